@@ -1,0 +1,1 @@
+"""Versioned, signed-off records whose history an inspector can prove unaltered."""
