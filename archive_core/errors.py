@@ -1,0 +1,957 @@
+"""
+Every exception a user or a script can meet.
+
+    ArchiveError
+    ├── RecordError          a record, version, key or value is not as required
+    ├── LedgerError          the ledger refuses to append, open or sign
+    ├── VerificationError    evidence does not hold; carries the facts, never caught to go on
+    ├── SignOffError         a person may not sign this now
+    ├── AccessError          who are you: unknown person, wrong password, missing right
+    ├── RetentionError       disposition refused
+    ├── ImportingError       a source or mapping cannot be used at all
+    ├── PluginError          a plugin would make the archive say something untrue
+    └── StoreError           files, rights, formats, locks
+
+Each class owns its sentence (`__str__`), its stable `code` (in `--json` output and docs/errors.md) and a `hint`: the next
+command. Bad data is not here: findings are values (`archive_core.model.finding`).
+"""
+
+from typing import ClassVar
+
+import attrs
+
+
+class ArchiveError(Exception):
+    """
+    Root of the tree; `code` is stable, `hint` is the next command or empty.
+    """
+
+    code: ClassVar[str] = "archive"
+
+    @property
+    def hint(self) -> str:
+        return ""
+
+
+class RecordError(ArchiveError):
+    """
+    A record, version, key or value is not as required.
+    """
+
+    code: ClassVar[str] = "record"
+
+
+class LedgerError(ArchiveError):
+    """
+    The ledger refuses to append, open or sign.
+    """
+
+    code: ClassVar[str] = "ledger"
+
+
+class VerificationError(ArchiveError):
+    """
+    Evidence does not hold; the fields are the facts.
+    """
+
+    code: ClassVar[str] = "verification"
+
+
+class SignOffError(ArchiveError):
+    """
+    A person may not sign this version now.
+    """
+
+    code: ClassVar[str] = "signoff"
+
+
+class AccessError(ArchiveError):
+    """
+    The person is unknown, unproven or lacks the right.
+    """
+
+    code: ClassVar[str] = "access"
+
+
+class RetentionError(ArchiveError):
+    """
+    Disposition refused.
+    """
+
+    code: ClassVar[str] = "retention"
+
+
+class ImportingError(ArchiveError):
+    """
+    A source file or mapping cannot be used at all.
+    """
+
+    code: ClassVar[str] = "import"
+
+
+class PluginError(ArchiveError):
+    """
+    A plugin would make the archive say something untrue.
+    """
+
+    code: ClassVar[str] = "plugin"
+
+
+class StoreError(ArchiveError):
+    """
+    Files, rights, formats, locks.
+    """
+
+    code: ClassVar[str] = "store"
+
+
+# -- values and bytes -------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class NotCanonical(RecordError):
+    """
+    A value has no canonical JSON form: float, integer beyond 2^53 - 1, lone surrogate, or a key outside `[a-z][a-z0-9_]*`.
+    """
+
+    code: ClassVar[str] = "record.not_canonical"
+    problem: str
+
+    def __str__(self) -> str:
+        return f"the value has no canonical form: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "write decimals and dates as text, and keep keys to a-z, 0-9 and _"
+
+
+@attrs.define
+class EntryMalformed(VerificationError):
+    """
+    A leaf is not an entry of format 1.
+    """
+
+    code: ClassVar[str] = "verification.entry_malformed"
+    problem: str
+
+    def __str__(self) -> str:
+        return f"not an entry of format archive-core/entry/1: {self.problem}"
+
+
+@attrs.define
+class LeafTooLong(LedgerError):
+    """
+    A leaf would exceed 16 KiB; long text belongs into the content.
+    """
+
+    code: ClassVar[str] = "ledger.leaf_too_long"
+    size: int
+    limit: int
+
+    def __str__(self) -> str:
+        return f"the entry would be {self.size} bytes long; at most {self.limit} are allowed"
+
+
+# -- records ----------------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class ContentRefused(RecordError):
+    """
+    The proposed content has at least one error; `findings` tells them all, one line each.
+    """
+
+    code: ClassVar[str] = "record.content_refused"
+    record_type: str
+    findings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = "\n".join(f"  {line}" for line in self.findings)
+        return f"{self.record_type}: nothing was captured, because\n{lines}"
+
+    @property
+    def hint(self) -> str:
+        return f"see what the type asks for: archive type show {self.record_type}"
+
+
+@attrs.define
+class UnknownRecord(RecordError):
+    """
+    No record has this number (or, where a key was given, this key).
+    """
+
+    code: ClassVar[str] = "record.unknown"
+    record: str
+
+    def __str__(self) -> str:
+        return f"there is no record {self.record}"
+
+    @property
+    def hint(self) -> str:
+        return "find it first: archive search WORDS, or archive list TYPE"
+
+
+@attrs.define
+class UnknownVersion(RecordError):
+    """
+    The record has no version of this number.
+    """
+
+    code: ClassVar[str] = "record.unknown_version"
+    record: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"record {self.record} has no version {self.version}"
+
+    @property
+    def hint(self) -> str:
+        return f"list its versions: archive history {self.record}"
+
+
+@attrs.define
+class NotInForce(RecordError):
+    """
+    The record had no version in force at the asked time.
+    """
+
+    code: ClassVar[str] = "record.not_in_force"
+    record: int
+    as_of: str
+
+    def __str__(self) -> str:
+        return f"record {self.record} had no version in force on {self.as_of}"
+
+    @property
+    def hint(self) -> str:
+        return f"see what happened to it: archive history {self.record}"
+
+
+@attrs.define
+class StaleVersion(RecordError):
+    """
+    The amendment was made against a version that is no longer the latest.
+    """
+
+    code: ClassVar[str] = "record.stale_version"
+    record: int
+    seen: int
+    latest: int
+
+    def __str__(self) -> str:
+        return f"record {self.record} has moved on: you saw version {self.seen}, the latest is {self.latest}"
+
+    @property
+    def hint(self) -> str:
+        return f"look at the difference, then amend again: archive diff {self.record} {self.seen} {self.latest}"
+
+
+@attrs.define
+class ProposalWaiting(RecordError):
+    """
+    A version of this record already waits for sign-off; only one proposal at a time.
+    """
+
+    code: ClassVar[str] = "record.proposal_waiting"
+    record: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"version {self.version} of record {self.record} is still waiting for sign-off"
+
+    @property
+    def hint(self) -> str:
+        return "sign or reject it first, or amend with --replace"
+
+
+@attrs.define
+class DuplicateKey(RecordError):
+    """
+    Another record of this type, not withdrawn, has the key.
+    """
+
+    code: ClassVar[str] = "record.duplicate_key"
+    record_type: str
+    key: str
+    record: int
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.key} exists already as record {self.record}"
+
+    @property
+    def hint(self) -> str:
+        return f"amend that record: archive amend {self.record} FILE --reason TEXT"
+
+
+@attrs.define
+class RecordWithdrawn(RecordError):
+    """
+    The record is void; nothing is added to it.
+    """
+
+    code: ClassVar[str] = "record.withdrawn"
+    record: int
+
+    def __str__(self) -> str:
+        return f"record {self.record} is withdrawn"
+
+    @property
+    def hint(self) -> str:
+        return "capture a new record instead"
+
+
+@attrs.define
+class ReasonMissing(RecordError):
+    """
+    Amending, withdrawing and rejecting need a reason in words.
+    """
+
+    code: ClassVar[str] = "record.reason_missing"
+    action: str
+
+    def __str__(self) -> str:
+        return f"to {self.action}, say why"
+
+    @property
+    def hint(self) -> str:
+        return "give it: --reason TEXT"
+
+
+@attrs.define
+class SystemFieldSupplied(RecordError):
+    """
+    Capture time and operator come from the system and the login, never from the caller.
+
+    Source: GSP computer-system appendix; DESIGN section 6.
+    """
+
+    code: ClassVar[str] = "record.system_field_supplied"
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.field} comes from the system and the login; it cannot be supplied"
+
+    @property
+    def hint(self) -> str:
+        return f"remove {self.field} from the content"
+
+
+@attrs.define
+class ContentErased(RecordError):
+    """
+    The content was destroyed under a signed disposition; only the entry remains.
+    """
+
+    code: ClassVar[str] = "record.content_erased"
+    record: int
+    version: int
+
+    def __str__(self) -> str:
+        return f"the content of record {self.record} version {self.version} was destroyed under a signed disposition"
+
+    @property
+    def hint(self) -> str:
+        return f"see who decided it: archive history {self.record}"
+
+
+# -- record types -----------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class UnknownRecordType(RecordError):
+    """
+    No installed or registered type has this name.
+    """
+
+    code: ClassVar[str] = "type.unknown"
+    name: str
+    nearest: str
+
+    def __str__(self) -> str:
+        meant = f"; did you mean {self.nearest}?" if self.nearest else ""
+        return f"there is no record type {self.name}{meant}"
+
+    @property
+    def hint(self) -> str:
+        return "list the record types: archive type list"
+
+
+@attrs.define
+class TypeNotInForce(RecordError):
+    """
+    The type's definition is not registered, or still waits for QA's sign-off.
+    """
+
+    code: ClassVar[str] = "type.not_in_force"
+    name: str
+    version: int
+    waiting: int | None
+
+    def __str__(self) -> str:
+        if self.waiting is None:
+            return f"record type {self.name} version {self.version} is installed but not registered in this archive"
+        return f"the definition of {self.name} version {self.version} (record {self.waiting}) waits for QA's sign-off"
+
+    @property
+    def hint(self) -> str:
+        if self.waiting is None:
+            return f"register it: archive type register {self.name}"
+        return f"a second QA person signs it: archive sign {self.waiting}"
+
+
+@attrs.define
+class TypeDiffers(PluginError):
+    """
+    The installed declaration is not the one that was registered under this version.
+    """
+
+    code: ClassVar[str] = "type.differs"
+    name: str
+    version: int
+    registered: str
+    installed: str
+
+    def __str__(self) -> str:
+        return (
+            f"record type {self.name} version {self.version} differs from its registered definition: "
+            f"registered {self.registered}, installed {self.installed}"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "restore the plugin, or raise the version in @record_type and register it anew"
+
+
+@attrs.define
+class TypeMalformed(PluginError):
+    """
+    A declaration contradicts itself.
+    """
+
+    code: ClassVar[str] = "type.malformed"
+    name: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"record type {self.name}: {self.problem}"
+
+
+# -- ledger -----------------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class HeadMoved(LedgerError):
+    """
+    Another writer appended between reading the head and writing it: nothing was written.
+    """
+
+    code: ClassVar[str] = "ledger.head_moved"
+    expected: int
+    found: int
+
+    def __str__(self) -> str:
+        return f"the ledger has {self.found} entries, expected {self.expected}; nothing was written"
+
+    @property
+    def hint(self) -> str:
+        return "run the command again"
+
+
+@attrs.define
+class ClockWentBack(LedgerError):
+    """
+    The system clock is behind the newest entry by more than a second.
+    """
+
+    code: ClassVar[str] = "ledger.clock_went_back"
+    now: str
+    newest: str
+
+    def __str__(self) -> str:
+        return f"the clock says {self.now}, but the newest entry was made at {self.newest}; nothing was written"
+
+    @property
+    def hint(self) -> str:
+        return "set the system clock right (NTP), then run the command again"
+
+
+@attrs.define
+class ReadOnly(LedgerError):
+    """
+    The archive was opened read-only, because a check at opening failed or its files cannot be written.
+    """
+
+    code: ClassVar[str] = "ledger.read_only"
+    why: str
+
+    def __str__(self) -> str:
+        return f"the archive is open read-only: {self.why}"
+
+    @property
+    def hint(self) -> str:
+        return "see the whole finding: archive verify"
+
+
+@attrs.define
+class JournalContradicts(VerificationError):
+    """
+    The ledger is older than, or different from, what the checkpoint journal says was shown to people.
+    """
+
+    code: ClassVar[str] = "verification.journal_contradicts"
+    journal_size: int
+    journal_root: str
+    ledger_size: int
+    ledger_root: str
+
+    def __str__(self) -> str:
+        if self.ledger_size < self.journal_size:
+            return (
+                f"the ledger has {self.ledger_size} entries, but a checkpoint of {self.journal_size} entries was "
+                "already shown: this is an older copy, or entries were removed"
+            )
+        return (
+            f"at {self.journal_size} entries the journal says root {self.journal_root}, the ledger says "
+            f"{self.ledger_root}: entries were rewritten"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "restore the newest backup beside it and compare: archive verify"
+
+
+# -- people and sign-off ----------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class LoginRefused(AccessError):
+    """
+    Username and password do not belong together, or the person is not active; which of them is not told.
+    """
+
+    code: ClassVar[str] = "access.login_refused"
+    username: str
+
+    def __str__(self) -> str:
+        return f"username and password do not match an active person ({self.username})"
+
+    @property
+    def hint(self) -> str:
+        return "try again, or ask QA to check the person: archive person show USERNAME"
+
+
+@attrs.define
+class LoginNeeded(AccessError):
+    """
+    The action needs to know who acts.
+    """
+
+    code: ClassVar[str] = "access.login_needed"
+    action: str
+
+    def __str__(self) -> str:
+        return f"to {self.action}, say who you are"
+
+    @property
+    def hint(self) -> str:
+        return "add --user NAME (the password is asked for, or read from --password-file F)"
+
+
+@attrs.define
+class RoleMissing(AccessError):
+    """
+    The person does not hold the role the action asks for.
+    """
+
+    code: ClassVar[str] = "access.role_missing"
+    username: str
+    role: str
+    action: str
+
+    def __str__(self) -> str:
+        return f"{self.username} may not {self.action}: the role {self.role} is needed"
+
+    @property
+    def hint(self) -> str:
+        return f"see the roles: archive person show {self.username}"
+
+
+@attrs.define
+class UsernameTaken(AccessError):
+    """
+    Usernames are never reissued, not even in another case.
+    """
+
+    code: ClassVar[str] = "access.username_taken"
+    username: str
+    record: int
+
+    def __str__(self) -> str:
+        return f"the username {self.username} belongs to person {self.record}; usernames are never reissued"
+
+    @property
+    def hint(self) -> str:
+        return "choose another username"
+
+
+@attrs.define
+class PasswordTooWeak(AccessError):
+    """
+    The password is shorter than the archive allows.
+    """
+
+    code: ClassVar[str] = "access.password_too_weak"
+    shortest: int
+
+    def __str__(self) -> str:
+        return f"the password needs at least {self.shortest} characters and must not be the username"
+
+    @property
+    def hint(self) -> str:
+        return "choose a longer one: a short sentence is easy to remember"
+
+
+@attrs.define
+class NothingToSign(SignOffError):
+    """
+    No version of this record waits for sign-off.
+    """
+
+    code: ClassVar[str] = "signoff.nothing_waiting"
+    record: int
+
+    def __str__(self) -> str:
+        return f"no version of record {self.record} waits for sign-off"
+
+    @property
+    def hint(self) -> str:
+        return "see what waits for you: archive queue"
+
+
+@attrs.define
+class SelfApproval(SignOffError):
+    """
+    Separation of duties: this step may not be signed by who did an earlier part.
+    """
+
+    code: ClassVar[str] = "signoff.self_approval"
+    record: int
+    step: str
+    username: str
+    did: str
+
+    def __str__(self) -> str:
+        return f"{self.username} may not sign step {self.step} of record {self.record}: {self.did}"
+
+    @property
+    def hint(self) -> str:
+        return "somebody else with the role signs this step"
+
+
+@attrs.define
+class StepNotOpen(SignOffError):
+    """
+    The person holds no role that the open step of this version asks for.
+    """
+
+    code: ClassVar[str] = "signoff.step_not_open"
+    record: int
+    step: str
+    role: str
+    username: str
+
+    def __str__(self) -> str:
+        return f"record {self.record} waits for step {self.step}, which needs the role {self.role}; {self.username} has it not"
+
+    @property
+    def hint(self) -> str:
+        return f"see who signed so far: archive history {self.record}"
+
+
+@attrs.define
+class SignedAlready(SignOffError):
+    """
+    The person has signed this step of this version.
+    """
+
+    code: ClassVar[str] = "signoff.signed_already"
+    record: int
+    step: str
+    username: str
+
+    def __str__(self) -> str:
+        return f"{self.username} has signed step {self.step} of record {self.record} already"
+
+    @property
+    def hint(self) -> str:
+        return "another person with the role signs next"
+
+
+@attrs.define
+class KeyNotEnrolled(SignOffError):
+    """
+    The unsealed key is not the one in the person's record in force.
+    """
+
+    code: ClassVar[str] = "signoff.key_not_enrolled"
+    username: str
+
+    def __str__(self) -> str:
+        return f"the signing key of {self.username} is not the one in the person record in force"
+
+    @property
+    def hint(self) -> str:
+        return f"QA signs the person's newest version first: archive history --user-name {self.username}"
+
+
+# -- retention --------------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class RetentionRuleMalformed(RetentionError):
+    """
+    A retention rule names a field the type does not have, or has no period.
+    """
+
+    code: ClassVar[str] = "retention.rule_malformed"
+    problem: str
+
+    def __str__(self) -> str:
+        return f"retention rule: {self.problem}"
+
+
+# -- plugins ----------------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class PluginFailed(PluginError):
+    """
+    A plugin could not be imported or raised while registering.
+    """
+
+    code: ClassVar[str] = "plugin.failed"
+    plugin: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"plugin {self.plugin} does not load: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "repair or uninstall it: archive plugin list"
+
+
+@attrs.define
+class HookUnknown(PluginError):
+    """
+    A plugin implements a hook that does not exist: usually a misspelling.
+    """
+
+    code: ClassVar[str] = "plugin.hook_unknown"
+    plugin: str
+    hook: str
+    nearest: str
+
+    def __str__(self) -> str:
+        meant = f"; did you mean {self.nearest}?" if self.nearest else ""
+        return f"plugin {self.plugin} implements {self.hook}, which is not a hook{meant}"
+
+    @property
+    def hint(self) -> str:
+        return "the hooks are listed in docs/hooks.md"
+
+
+@attrs.define
+class TypeClaimedTwice(PluginError):
+    """
+    Two plugins bring a type of the same name.
+    """
+
+    code: ClassVar[str] = "plugin.type_claimed_twice"
+    name: str
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        return f"record type {self.name} is claimed by two plugins: {self.first} and {self.second}"
+
+    @property
+    def hint(self) -> str:
+        return "uninstall one of them"
+
+
+@attrs.define
+class RuleFailed(PluginError):
+    """
+    A plugin's rule raised while judging a record: the record is refused, never passed.
+    """
+
+    code: ClassVar[str] = "plugin.rule_failed"
+    plugin: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"plugin {self.plugin} failed while checking, so the record is refused: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "report it to the author of the plugin; nothing was captured"
+
+
+# -- store ------------------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class NotAnArchive(StoreError):
+    """
+    No folder here or above holds an archive.toml.
+    """
+
+    code: ClassVar[str] = "store.not_an_archive"
+    folder: str
+
+    def __str__(self) -> str:
+        return f"there is no archive in {self.folder} or above it"
+
+    @property
+    def hint(self) -> str:
+        return "found one: archive init DIR, or name it: archive -C DIR COMMAND"
+
+
+@attrs.define
+class FolderNotEmpty(StoreError):
+    """
+    An archive is founded only in an empty or new folder.
+    """
+
+    code: ClassVar[str] = "store.folder_not_empty"
+    folder: str
+
+    def __str__(self) -> str:
+        return f"{self.folder} is not empty; nothing was changed in it"
+
+    @property
+    def hint(self) -> str:
+        return "name a new folder"
+
+
+@attrs.define
+class NoRights(StoreError):
+    """
+    The operating system does not let us read or write a file of the archive.
+    """
+
+    code: ClassVar[str] = "store.no_rights"
+    path: str
+    action: str
+
+    def __str__(self) -> str:
+        return f"no right to {self.action} {self.path}"
+
+    @property
+    def hint(self) -> str:
+        return "ask who owns the folder: ls -ld on it shows the owner"
+
+
+@attrs.define
+class FormatTooNew(StoreError):
+    """
+    The archive was written by a later release.
+    """
+
+    code: ClassVar[str] = "store.format_too_new"
+    path: str
+    found: int
+    known: int
+
+    def __str__(self) -> str:
+        return f"{self.path} has format {self.found}; this release knows formats up to {self.known}"
+
+    @property
+    def hint(self) -> str:
+        return "install a newer archive-core"
+
+
+@attrs.define
+class StoreDamaged(StoreError):
+    """
+    SQLite cannot read the file, or its tables are not those of the format.
+    """
+
+    code: ClassVar[str] = "store.damaged"
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be used: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "restore it from the newest backup; keep the damaged file for the investigation"
+
+
+@attrs.define
+class WriterBusy(StoreError):
+    """
+    Another process held the writer's lock for longer than we waited.
+    """
+
+    code: ClassVar[str] = "store.writer_busy"
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"another process has been writing for {self.seconds:g} seconds; nothing was written"
+
+    @property
+    def hint(self) -> str:
+        return "wait for the other command to end, then run this one again"
+
+
+@attrs.define
+class KeysExposed(StoreError):
+    """
+    keys.db can be read by others.
+    """
+
+    code: ClassVar[str] = "store.keys_exposed"
+    path: str
+    mode: str
+
+    def __str__(self) -> str:
+        return f"{self.path} has mode {self.mode}: others could read the sealed keys"
+
+    @property
+    def hint(self) -> str:
+        return f"chmod 600 {self.path}"
+
+
+@attrs.define
+class BlobMissing(VerificationError):
+    """
+    An attachment or import source named by a record is not in blobs/, or its bytes have another digest.
+    """
+
+    code: ClassVar[str] = "verification.blob"
+    sha256: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"blob {self.sha256} is {self.found or 'missing'}"
+
+
+@attrs.define
+class ConfigMalformed(StoreError):
+    """
+    archive.toml cannot be read.
+    """
+
+    code: ClassVar[str] = "store.config_malformed"
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "correct the line named above"
