@@ -1,9 +1,9 @@
 """
 Canonical JSON: the one way from a value to the bytes that are hashed and signed.
 
-Format (`RFC 8785 <https://www.rfc-editor.org/rfc/rfc8785>`_ by construction): within the value domain below, orjson's sorted
-output is byte for byte what RFC 8785 prescribes, because the two differ only on floats, on integers beyond 2^53 - 1 and on
-the order of keys outside ASCII, none of which is admitted.
+Format (`RFC 8785 <https://www.rfc-editor.org/rfc/rfc8785>`_ by construction): within the value domain below,
+orjson's sorted output is byte for byte what RFC 8785 prescribes, because the two differ only on floats, on integers
+beyond 2^53 - 1 and on the order of keys outside ASCII, none of which is admitted.
 
 - objects: keys match ``[a-z][a-z0-9_]*``
 - arrays, strings without lone surrogates, true, false, null
@@ -83,7 +83,7 @@ def _check(value: object, path: str) -> None:
                 raise NotCanonical(f"key {key!r} at {path}")
             _check(item, f"{path}.{key}")
     elif kind is list:
-        for index, item in enumerate(value):  # type: ignore[arg-type, var-annotated]
+        for index, item in enumerate(value):  # type: ignore[arg-type]
             _check(item, f"{path}[{index}]")
     elif kind is int:
         if abs(value) > MAX_INTEGER:  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ Every exception a user or a script can meet.
     ├── PluginError          a plugin would make the archive say something untrue
     └── StoreError           files, rights, formats, locks
 
-Each class owns its sentence (`__str__`), its stable `code` (in `--json` output and docs/errors.md) and a `hint`: the next
-command. Bad data is not here: findings are values (`archive_core.model.finding`).
+Each class owns its sentence (`__str__`), its stable `code` (in `--json` output and docs/errors.md) and a `hint`: the
+next command. Bad data is not here: findings are values (`archive_core.model.finding`).
 """
 
 from typing import ClassVar
@@ -111,7 +111,8 @@ class StoreError(ArchiveError):
 @attrs.define
 class NotCanonical(RecordError):
     """
-    A value has no canonical JSON form: float, integer beyond 2^53 - 1, lone surrogate, or a key outside `[a-z][a-z0-9_]*`.
+    A value has no canonical JSON form: float, integer beyond 2^53 - 1, lone surrogate, or a key outside
+    `[a-z][a-z0-9_]*`.
     """
 
     code: ClassVar[str] = "record.not_canonical"
