@@ -956,3 +956,184 @@ class ConfigMalformed(StoreError):
     @property
     def hint(self) -> str:
         return "correct the line named above"
+
+
+# -- importing --------------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class SourceUnusable(ImportingError):
+    """
+    The file is not a table we can read: missing, empty, protected, or of another kind than its name says.
+    """
+
+    code: ClassVar[str] = "import.source_unusable"
+    path: str
+    problem: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be imported: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return self.advice
+
+
+@attrs.define
+class BadByteInSource(ImportingError):
+    """
+    A byte of the file is illegal in the encoding; nothing is replaced or dropped.
+    """
+
+    code: ClassVar[str] = "import.bad_byte"
+    path: str
+    encoding: str
+    offset: int
+    line: int
+    column: int
+    byte: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} is not {self.encoding}: byte 0x{self.byte:02x} at offset {self.offset} "
+            f"(line {self.line}, column {self.column})"
+        )
+
+    @property
+    def hint(self) -> str:
+        return "name the right encoding (--encoding gb18030, cp950, cp1252 ...), or repair the line in a copy of the file"
+
+
+@attrs.define
+class EncodingUnclear(ImportingError):
+    """
+    Several encodings decode every byte and none is clearly right; a person looks at the samples and decides.
+    """
+
+    code: ClassVar[str] = "import.encoding_unclear"
+    path: str
+    candidates: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def __str__(self) -> str:
+        shown = "".join(f"\n  {codec}:" + "".join(f"\n    {line}" for line in sample) for codec, sample in self.candidates)
+        return f"{self.path} can be read in several encodings; which of these is readable?{shown}"
+
+    @property
+    def hint(self) -> str:
+        return "name the right one: --encoding NAME (it is kept in the mapping)"
+
+
+@attrs.define
+class SheetMissing(ImportingError):
+    """
+    The workbook has no sheet of this name.
+    """
+
+    code: ClassVar[str] = "import.sheet_missing"
+    path: str
+    sheet: str
+    sheets: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.path} has no sheet {self.sheet!r}; it has {', '.join(self.sheets)}"
+
+    @property
+    def hint(self) -> str:
+        return "name the sheet in the mapping: [source] sheet = \"...\""
+
+
+@attrs.define
+class TableNotFound(ImportingError):
+    """
+    The sheet holds no table with a header that could be told from titles and data.
+    """
+
+    code: ClassVar[str] = "import.table_not_found"
+    path: str
+    sheet: str
+    problem: str
+
+    def __str__(self) -> str:
+        where = f"{self.path}, sheet {self.sheet}" if self.sheet else self.path
+        return f"no table found in {where}: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "name the row of the column titles: --header-row N"
+
+
+@attrs.define
+class MappingMalformed(ImportingError):
+    """
+    The mapping file has mistakes; all are told, each with its line.
+    """
+
+    code: ClassVar[str] = "import.mapping_malformed"
+    path: str
+    problems: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = "\n".join(f"  {line}" for line in self.problems)
+        return f"{self.path} is not a usable mapping:\n{lines}"
+
+    @property
+    def hint(self) -> str:
+        return "correct the lines named above, or begin anew: archive import suggest FILE --type TYPE"
+
+
+@attrs.define
+class SourceDrifted(ImportingError):
+    """
+    The file's columns are not those the mapping was made for.
+    """
+
+    code: ClassVar[str] = "import.source_drifted"
+    path: str
+    differences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = "\n".join(f"  {line}" for line in self.differences)
+        return f"{self.path} is not laid out as the mapping expects; nothing was read:\n{lines}"
+
+    @property
+    def hint(self) -> str:
+        return "correct the mapping's header and columns, or make a new one: archive import suggest FILE --type TYPE"
+
+
+@attrs.define
+class TotalsDiffer(ImportingError):
+    """
+    The file's control totals are not those written in the mapping; decided before anything is committed.
+    """
+
+    code: ClassVar[str] = "import.totals_differ"
+    path: str
+    differences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = "\n".join(f"  {line}" for line in self.differences)
+        return f"the control totals of {self.path} are not the expected ones; nothing was imported:\n{lines}"
+
+    @property
+    def hint(self) -> str:
+        return "compare the file with its source, or correct [totals] in the mapping"
+
+
+@attrs.define
+class TooManyRejects(ImportingError):
+    """
+    More rows would be rejected than was allowed; decided before anything is committed.
+    """
+
+    code: ClassVar[str] = "import.too_many_rejects"
+    path: str
+    rejected: int
+    allowed: int
+
+    def __str__(self) -> str:
+        return f"{self.rejected} rows of {self.path} would be rejected, at most {self.allowed} are allowed; nothing was imported"
+
+    @property
+    def hint(self) -> str:
+        return "see them: archive import check FILE -m MAPPING --rejects REJECTS"
