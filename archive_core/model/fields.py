@@ -120,8 +120,9 @@ def _plain(value: object) -> Json:
 
 
 def _field(spec: FieldSpec) -> Any:
-    default = attrs.NOTHING if spec.required else None
-    return attrs.field(default=default, kw_only=True, metadata={METADATA_KEY: spec})
+    # None stands for "not stated" even on required fields: a legacy source may lack them (declared gaps), and requiredness
+    # is judged with all other checks, not one exception at a time.
+    return attrs.field(default=None, kw_only=True, metadata={METADATA_KEY: spec})
 
 
 def _number(value: Decimal | int | str | None) -> str:

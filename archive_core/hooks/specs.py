@@ -1,0 +1,41 @@
+"""
+The plugin contract: every hook, its arguments and what it returns.
+
+A plugin is a module (entry point group `archive_core`, or a file in the archive's `plugins/`) with functions marked
+`hookimpl`. Results are sorted by name before anything is stored or hashed, so the order of installation never matters.
+"""
+
+from collections.abc import Iterable
+
+import click
+import pluggy
+
+from archive_core.model.finding import Finding
+from archive_core.model.proposed import Proposed, Reader
+
+GROUP = "archive_core"
+hookspec = pluggy.HookspecMarker(GROUP)
+
+
+@hookspec
+def archive_record_types() -> Iterable[type]:  # type: ignore[empty-body]
+    """
+    Return the classes made with `record_type` that this plugin brings.
+    """
+
+
+@hookspec
+def archive_check(proposed: Proposed, reader: Reader) -> Iterable[Finding]:  # type: ignore[empty-body]
+    """
+    Judge a proposed version against other records; return findings, of which an ERROR refuses it.
+
+    Called for every version of every type after its fields and its own rules were found good. An exception refuses the
+    version in the plugin's name.
+    """
+
+
+@hookspec
+def archive_commands() -> Iterable[click.Command]:  # type: ignore[empty-body]
+    """
+    Return commands that appear as `archive NAME`.
+    """

@@ -1,0 +1,43 @@
+"""
+A record type ready for use: its checker, its class conversion and its own rules in one object.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from archive_core.canonical import Json
+from archive_core.model.finding import Finding
+from archive_core.model.record_type import RecordType
+from archive_core.types.check import Checked, FieldChecker
+from archive_core.types.convert import structure
+
+
+class UsableType:
+    """
+    Judges contents of one record type by its fields and its own rules (`check` of its class).
+    """
+
+    def __init__(self, record_type: RecordType) -> None:
+        self.record_type = record_type
+        self._checker = FieldChecker(record_type)
+        self._rules = callable(getattr(record_type.cls, "check", None))
+
+    def check(self, fields: Mapping[str, Json], gaps: frozenset[str] = frozenset()) -> tuple[Checked, Any]:
+        """
+        Return the checked fields with all findings, and the object (None where a field is wrong or no class is installed).
+        """
+        checked = self._checker.check(fields, gaps)
+        if not checked.good or self.record_type.cls is None:
+            return checked, None
+        value = structure(self.record_type.cls, checked.fields)
+        own: tuple[Finding, ...] = tuple(value.check()) if self._rules else ()
+        return Checked(checked.fields, (*checked.findings, *own)), value
+
+    def key_text(self, fields: Mapping[str, Json]) -> str:
+        return self._checker.key_text(fields)
+
+    def load(self, fields: Mapping[str, Json]) -> Any:
+        """
+        Return the object of fields already kept under this very definition, None where no class is installed.
+        """
+        return None if self.record_type.cls is None else structure(self.record_type.cls, fields)
