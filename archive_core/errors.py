@@ -521,6 +521,137 @@ class JournalContradicts(VerificationError):
         return "restore the newest backup beside it and compare: archive verify"
 
 
+# -- proofs and notes -------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class LeafOutOfRange(VerificationError):
+    """
+    A proof was asked or offered for a leaf that a tree of this size does not have.
+    """
+
+    code: ClassVar[str] = "verification.leaf_out_of_range"
+    leaf_index: int
+    tree_size: int
+
+    def __str__(self) -> str:
+        return f"there is no leaf {self.leaf_index} in a tree of {self.tree_size} leaves"
+
+    @property
+    def hint(self) -> str:
+        return "take a checkpoint that covers it: archive checkpoint"
+
+
+@attrs.define
+class ProofRefused(VerificationError):
+    """
+    A proof does not show what it claims. `expected` and `computed` are hexadecimal roots, empty where the proof has
+    the wrong shape and no root was computed.
+    """
+
+    code: ClassVar[str] = "verification.proof_refused"
+    claim: str
+    problem: str
+    expected: str = ""
+    computed: str = ""
+
+    def __str__(self) -> str:
+        roots = f" (expected {self.expected}, computed {self.computed})" if self.computed else ""
+        return f"it is not proven that {self.claim}: {self.problem}{roots}"
+
+    @property
+    def hint(self) -> str:
+        return "keep the proof and both checkpoints as evidence, then run: archive verify"
+
+
+@attrs.define
+class TileDamaged(VerificationError):
+    """
+    A full tile that the tree's size demands is missing or has not 256 hashes.
+    """
+
+    code: ClassVar[str] = "verification.tile_damaged"
+    level: int
+    index: int
+    found: str
+
+    def __str__(self) -> str:
+        return f"tile {self.level}/{self.index} should be 8192 bytes long, but is {self.found}"
+
+    @property
+    def hint(self) -> str:
+        return "see what else is damaged: archive verify"
+
+
+@attrs.define
+class NoteMalformed(VerificationError):
+    """
+    A text is not a C2SP signed note; nothing in it may be believed.
+    """
+
+    code: ClassVar[str] = "verification.note_malformed"
+    problem: str
+
+    def __str__(self) -> str:
+        return f"this is not a signed note: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "compare it with the original, character by character: copying may have changed line ends or spaces"
+
+
+@attrs.define
+class NoteUnverified(VerificationError):
+    """
+    A signed note carries a false signature of a known key, or no signature of any known key.
+    """
+
+    code: ClassVar[str] = "verification.note_unverified"
+    problem: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"the note is not to be believed: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "check that the verifier key is the one handed out by the archive's owner, then run: archive verify"
+
+
+@attrs.define
+class NoteKeyMalformed(VerificationError):
+    """
+    A verifier key is not `name+hash+key` of C2SP signed notes with an Ed25519 key.
+    """
+
+    code: ClassVar[str] = "verification.note_key_malformed"
+    problem: str
+
+    def __str__(self) -> str:
+        return f"this is not a verifier key: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "copy the whole line, as printed by: archive checkpoint"
+
+
+@attrs.define
+class CheckpointMalformed(VerificationError):
+    """
+    A text is not a checkpoint: origin, decimal size and base64 root, one per line.
+    """
+
+    code: ClassVar[str] = "verification.checkpoint_malformed"
+    problem: str
+
+    def __str__(self) -> str:
+        return f"this is not a checkpoint: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "compare it with the original card, character by character"
+
+
 # -- people and sign-off ----------------------------------------------------------------------------------------------
 
 
