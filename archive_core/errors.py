@@ -930,6 +930,25 @@ class RuleFailed(PluginError):
         return "report it to the author of the plugin; nothing was captured"
 
 
+@attrs.define
+class UnknownValidator(PluginError):
+    """
+    A field names a validator that does not exist.
+    """
+
+    code: ClassVar[str] = "plugin.unknown_validator"
+    name: str
+    nearest: str
+
+    def __str__(self) -> str:
+        meant = f"; did you mean {self.nearest}?" if self.nearest else ""
+        return f"there is no validator {self.name}{meant}"
+
+    @property
+    def hint(self) -> str:
+        return "correct the name in the field's check"
+
+
 # -- store ------------------------------------------------------------------------------------------------------------
 
 
@@ -1020,6 +1039,23 @@ class StoreDamaged(StoreError):
     @property
     def hint(self) -> str:
         return "restore it from the newest backup; keep the damaged file for the investigation"
+
+
+@attrs.define
+class WriteFailed(StoreError):
+    """
+    SQLite could not write: disk full, input/output error.
+    """
+
+    code: ClassVar[str] = "store.write_failed"
+    problem: str
+
+    def __str__(self) -> str:
+        return f"nothing was written: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "make room on the disk, then run the command again"
 
 
 @attrs.define
@@ -1268,3 +1304,78 @@ class TooManyRejects(ImportingError):
     @property
     def hint(self) -> str:
         return "see them: archive import check FILE -m MAPPING --rejects REJECTS"
+
+
+# -- reading rooms ----------------------------------------------------------------------------------------------------
+
+
+@attrs.define
+class UnknownProfile(StoreError):
+    """
+    There is no reading-room profile of that name.
+    """
+
+    code: ClassVar[str] = "room.unknown_profile"
+    profile: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"there is no profile {self.profile}; known are {', '.join(self.known)}"
+
+    @property
+    def hint(self) -> str:
+        return f"choose one: archive inspect --profile {self.known[0]}"
+
+
+@attrs.define
+class RoomMissing(StoreError):
+    """
+    The reading room of a profile was not built yet.
+    """
+
+    code: ClassVar[str] = "room.missing"
+    profile: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"the reading room {self.profile} was not built yet: {self.path} does not exist"
+
+    @property
+    def hint(self) -> str:
+        return f"build it from the ledger: archive room build --profile {self.profile}"
+
+
+@attrs.define
+class ReadingRoomMismatch(PluginError):
+    """
+    The installed Datasette lacks a hook that guards or draws the reading room.
+    """
+
+    code: ClassVar[str] = "room.datasette_mismatch"
+    version: str
+    hooks: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"Datasette {self.version} has no hook {', '.join(self.hooks)}; the reading room stays closed"
+
+    @property
+    def hint(self) -> str:
+        return "install the version archive-core asks for: datasette==1.0a41"
+
+
+@attrs.define
+class PortTaken(StoreError):
+    """
+    Another program listens on the port asked for.
+    """
+
+    code: ClassVar[str] = "room.port_taken"
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"another program listens on {self.host}:{self.port}"
+
+    @property
+    def hint(self) -> str:
+        return f"choose another port: archive inspect --port {self.port + 1}"
