@@ -494,6 +494,44 @@ class ReadOnly(LedgerError):
 
 
 @attrs.define
+class ContentMismatch(VerificationError):
+    """
+    A stored content is not the one its entry commits to; both digests in hex.
+    """
+
+    code: ClassVar[str] = "verification.content_mismatch"
+    entry: int
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return f"the content of entry {self.entry} was changed: expected {self.expected}, got {self.got}"
+
+    @property
+    def hint(self) -> str:
+        return "do not rely on this record; find out more: archive verify"
+
+
+@attrs.define
+class HeadMismatch(VerificationError):
+    """
+    The newest entries and tiles do not give the root in the head row.
+    """
+
+    code: ClassVar[str] = "verification.head_mismatch"
+    size: int
+    head_root: str
+    computed: str
+
+    def __str__(self) -> str:
+        return f"the head says {self.size} entries with root {self.head_root}, the entries give {self.computed}"
+
+    @property
+    def hint(self) -> str:
+        return "entries were changed or removed: archive verify names them"
+
+
+@attrs.define
 class JournalContradicts(VerificationError):
     """
     The ledger is older than, or different from, what the checkpoint journal says was shown to people.

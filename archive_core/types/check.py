@@ -97,9 +97,7 @@ def _check_object(
 
 def _absent(spec: FieldSpec, stated_null: bool, path: str, findings: list[Finding], gaps: frozenset[str]) -> None:  # noqa: FBT001
     if stated_null:
-        findings.append(
-            _error("field.null", path, "空值应省略", "leave an empty field out instead of writing null")
-        )
+        findings.append(_error("field.null", path, "空值应省略", "leave an empty field out instead of writing null"))
     elif spec.required and spec.name not in gaps:
         findings.append(_error("field.required", path, f"缺少必填项“{spec.zh}”", f"{spec.en} is required"))
 
@@ -107,7 +105,10 @@ def _absent(spec: FieldSpec, stated_null: bool, path: str, findings: list[Findin
 def _unknown(name: str, path: str, checks: Compiled) -> Finding:
     if name in RESERVED:
         return _error(
-            "field.system", f"{path}.{name}", "由系统和登录产生，不能填写", "comes from the system and the login; it cannot be supplied"
+            "field.system",
+            f"{path}.{name}",
+            "由系统和登录产生，不能填写",
+            "comes from the system and the login; it cannot be supplied",
         )
     near = difflib.get_close_matches(name, checks, n=1)
     hint = near[0] if near else ""
@@ -143,7 +144,9 @@ def _text(spec: FieldSpec) -> FieldCheck:
             findings.append(_wrong_type(path, "文本", "text", value))
             return value
         if not value or value[0].isspace() or value[-1].isspace():
-            findings.append(_error("text.edges", path, "为空或首尾有空格", "is empty or has spaces at its edges", value))
+            findings.append(
+                _error("text.edges", path, "为空或首尾有空格", "is empty or has spaces at its edges", value)
+            )
         if len(value) > limit:
             findings.append(_error("text.long", path, f"超过 {limit} 个字符", f"is longer than {limit} characters"))
         if control.search(value):
@@ -191,7 +194,13 @@ def _decimal(spec: FieldSpec) -> FieldCheck:
             return value
         if scale is not None and len(value.partition(".")[2]) > scale:
             findings.append(
-                _error("decimal.scale", path, f"小数超过 {scale} 位", f"has more than {scale} digits after the point", value)
+                _error(
+                    "decimal.scale",
+                    path,
+                    f"小数超过 {scale} 位",
+                    f"has more than {scale} digits after the point",
+                    value,
+                )
             )
         _bounds(Decimal(value), low, high, above, path, findings)
         return value
@@ -204,7 +213,12 @@ def _bound(stated: str) -> Decimal | None:
 
 
 def _bounds(
-    number: Decimal, low: Decimal | None, high: Decimal | None, above: Decimal | None, path: str, findings: list[Finding]
+    number: Decimal,
+    low: Decimal | None,
+    high: Decimal | None,
+    above: Decimal | None,
+    path: str,
+    findings: list[Finding],
 ) -> None:
     if low is not None and number < low:
         findings.append(_error("number.low", path, f"小于 {low}", f"is below {low}", str(number)))

@@ -4,6 +4,8 @@ JSON Schema (draft 2020-12) of a record type: the wire form, for people who buil
 The schema is generated from the declaration, committed as `schemas/<type>/v<N>.json` and frozen once released.
 """
 
+from collections.abc import Callable
+
 from archive_core.canonical import Json
 from archive_core.model.fields import FieldSpec, Kind
 from archive_core.model.record_type import RecordType
@@ -90,7 +92,7 @@ def _attachment(_: FieldSpec) -> dict[str, Json]:
     }
 
 
-_SHAPES = {
+_SHAPES: dict[Kind, Callable[[FieldSpec], dict[str, Json]]] = {
     Kind.TEXT: _text,
     Kind.INTEGER: _integer,
     Kind.DECIMAL: _decimal,

@@ -29,7 +29,7 @@ class UsableType:
         checked = self._checker.check(fields, gaps)
         if not checked.good or self.record_type.cls is None:
             return checked, None
-        value = structure(self.record_type.cls, checked.fields)
+        value: Any = structure(self.record_type.cls, checked.fields)
         own: tuple[Finding, ...] = tuple(value.check()) if self._rules else ()
         return Checked(checked.fields, (*checked.findings, *own)), value
 

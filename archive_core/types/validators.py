@@ -56,6 +56,7 @@ _OLD_REGISTRATION = re.compile(
     rf"[国{PROVINCES}](?:食药监械|药管械|药监械|药器监)\([准进许试]\)字\d{{4}}第\d{{6,8}}号?(?:\(?更\)?)?", re.ASCII
 )
 _FILING = re.compile(rf"(?:国|[{PROVINCES}]\w{{0,3}})械备\d{{8,9}}号?")
+_YEAR = re.compile(r"\D{1,4}(?:械注[准进许]|械备)((?:19|20)\d{2})\d", re.ASCII)
 _DRUG_LICENCE = re.compile(rf"[{PROVINCES}][ABCD][AB](?:\d{{9}}|\d{{7}})", re.ASCII)
 _OLD_DRUG_LICENCE = re.compile(rf"[{PROVINCES}][A-Z\u4e00-\u9fff]{{0,6}}\(?\d{{4,12}}\)?号?", re.ASCII)
 _DEVICE_LICENCE = re.compile(rf"[{PROVINCES}].{{0,4}}械经营[许备]\d{{8,9}}号", re.ASCII)
@@ -285,6 +286,14 @@ def registered_class(text: str) -> str | None:
         return "1"
     match = _REGISTRATION.fullmatch(normal)
     return match[3] if match else None
+
+
+def registered_year(text: str) -> int | None:
+    """
+    Return the year in which a registration or filing number was given, None where it states none.
+    """
+    match = _YEAR.match(normalise(text))
+    return int(match[1]) if match else None
 
 
 # -- licences and lots ------------------------------------------------------------------------------------------------

@@ -1,0 +1,182 @@
+"""
+The ledger: opens with its checks, lends out write transactions, signs checkpoints.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from archive_core.clock import Clock
+from archive_core.errors import HeadMismatch, JournalContradicts, LedgerError, ReadOnly, StoreError, VerificationError
+from archive_core.ledger.appender import Appender
+from archive_core.ledger.contract import Journal, Reader, Store
+from archive_core.ledger.keys import Sign
+from archive_core.merkle.checkpoint import Checkpoint, parse_checkpoint
+from archive_core.merkle.edge import Edge
+from archive_core.merkle.hashing import leaf_hash
+from archive_core.merkle.note import NoteKey, sign_note
+from archive_core.merkle.proofs import tree_root
+from archive_core.merkle.reader import TileHashReader
+from archive_core.merkle.tiles import TILE_HEIGHT, TILE_WIDTH
+from archive_core.model.rows import Head
+
+
+class Ledger:
+    """
+    One ledger over a store.
+
+    `alarm` is None, or why the ledger was opened read-only: its head does not match its entries, or it contradicts a journal.
+    """
+
+    def __init__(self, store: Store, *, origin: str, clock: Clock, journals: Sequence[Journal]) -> None:
+        self.origin = origin
+        self._store = store
+        self._clock = clock
+        self._journals = journals
+        self._edge: Edge | None = None
+        self.alarm: VerificationError | StoreError | None = None
+        self._after_commit: list[Callable[[], None]] = []
+        self._check_at_open()
+
+    @property
+    def reader(self) -> Reader:
+        return self._store.reader
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """
+        Have something called after every committed write, outside the transaction and the lock.
+        """
+        self._after_commit.append(call)
+
+    def _check_at_open(self) -> None:
+        try:
+            edge = load_edge(self.reader, self.reader.head())
+            for journal in self._journals:
+                check_journal(self.reader, edge, journal)
+            self._edge = edge
+        except (VerificationError, StoreError) as alarm:
+            self.alarm = alarm
+
+    @contextmanager
+    def writing(self) -> Iterator[Appender]:
+        """
+        Lend an appender; when the block ends everything appended is durable, or nothing is.
+
+        Raises:
+            ReadOnly: a check at opening failed.
+            WriterBusy: another process kept the lock.
+            ClockWentBack: see `Appender.stamp`.
+        """
+        if self.alarm is not None:
+            raise ReadOnly(str(self.alarm))
+        try:
+            with self._store.writing() as writer:
+                head = writer.head()
+                appender = Appender(writer, self._edge_at(head, writer), head, self._clock)
+                yield appender
+                appender.finish()
+        except BaseException:
+            self._edge = None  # it may have grown by leaves that were rolled back
+            raise
+        for call in self._after_commit:
+            call()
+
+    def _edge_at(self, head: Head, reader: Reader) -> Edge:
+        if self._edge is None or self._edge.size != head.size:
+            self._edge = load_edge(reader, head)
+        return self._edge
+
+    def checkpoint(self, key: NoteKey, sign: Sign) -> str:
+        """
+        Sign the present head, store it, journal it, and only then return the note.
+
+        Signs anew only when the ledger has grown since the newest checkpoint. The journals are compared again before: a
+        checkpoint that contradicts one already shown is never signed.
+
+        Raises:
+            ReadOnly, JournalContradicts: the ledger must not sign.
+            NoRights: a journal cannot be written; the checkpoint was not shown.
+        """
+        if self.alarm is not None:
+            raise ReadOnly(str(self.alarm))
+        with self._store.writing() as writer:
+            head = writer.head()
+            edge = self._edge_at(head, writer)
+            for journal in self._journals:
+                check_journal(writer, edge, journal)
+            newest = writer.newest_checkpoint()
+            if newest is not None and newest[0] == head.size:
+                note = newest[1]
+            else:
+                text = Checkpoint(self.origin, head.size, head.root).format()
+                note = sign_note(text, key.name, key.public, sign)
+                writer.put_checkpoint(head.size, note)
+        self._publish(head.size, note)
+        return note
+
+    def _publish(self, size: int, note: str) -> None:
+        for journal in self._journals:
+            newest = journal.newest()
+            if newest is None or newest.size < size:
+                journal.append(size, note)
+
+    def root_at(self, size: int) -> bytes:
+        """
+        Return the root the tree had at a historic size.
+
+        Raises:
+            LedgerError: the ledger is shorter.
+        """
+        edge = self._edge_at(self.reader.head(), self.reader)
+        if size > edge.size:
+            msg = f"the ledger has {edge.size} entries, fewer than {size}"
+            raise LedgerError(msg)
+        return root_at(self.reader, edge, size)
+
+    def close(self) -> None:
+        self._store.close()
+
+
+def load_edge(reader: Reader, head: Head) -> Edge:
+    """
+    Rebuild the right edge from the newest entries and tile roots; at most 255 hashes a level.
+
+    Raises:
+        HeadMismatch: entries or tiles are missing, or do not give the head's root.
+    """
+    partial: list[list[bytes]] = []
+    first = head.size // TILE_WIDTH * TILE_WIDTH
+    partial.append([leaf_hash(leaf) for _, leaf in reader.leaves(first, head.size)])
+    nodes = head.size >> TILE_HEIGHT
+    while nodes:
+        start = nodes // TILE_WIDTH * TILE_WIDTH
+        partial.append(reader.tile_roots(len(partial) - 1, start, nodes))
+        nodes >>= TILE_HEIGHT
+    try:
+        edge = Edge.load(head.size, partial)
+    except ValueError as error:
+        raise HeadMismatch(head.size, head.root.hex(), str(error)) from None
+    if edge.root() != head.root:
+        raise HeadMismatch(head.size, head.root.hex(), edge.root().hex())
+    return edge
+
+
+def root_at(reader: Reader, edge: Edge, size: int) -> bytes:
+    return tree_root(size, TileHashReader(reader.tiles, edge))
+
+
+def check_journal(reader: Reader, edge: Edge, journal: Journal) -> None:
+    """
+    Compare the ledger with the newest checkpoint shown.
+
+    Raises:
+        JournalContradicts: the ledger is older than that, or its root at that size is another.
+    """
+    newest = journal.newest()
+    if newest is None:
+        return
+    shown = parse_checkpoint(newest.note.partition("\n\n")[0] + "\n")
+    if shown.size > edge.size:
+        raise JournalContradicts(shown.size, shown.root.hex(), edge.size, edge.root().hex())
+    root = root_at(reader, edge, shown.size)
+    if root != shown.root:
+        raise JournalContradicts(shown.size, shown.root.hex(), edge.size, root.hex())

@@ -1,0 +1,150 @@
+"""
+Connections to SQLite files: one writer at a time behind a lock file, readers with `mode=ro`.
+
+SQLite before 3.51.3 can lose commits when two connections write or checkpoint at the same instant, so every write transaction,
+every `wal_checkpoint` and the closing of the writing connection happen under the lock.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from filelock import FileLock, Timeout
+
+from archive_core.errors import NoRights, StoreDamaged, WriteFailed, WriterBusy
+
+LOCK_PATIENCE = 30.0  # seconds
+LOCK_POLL = 0.002
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """
+    Return a connection that cannot write.
+
+    Raises:
+        NoRights: the file may not be read.
+        StoreDamaged: the file is missing or not SQLite.
+    """
+    _require(path, os.R_OK, "read")
+    connection = _open(f"file:{quote(str(path))}?mode=ro", path)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except sqlite3.DatabaseError:
+        connection.close()
+        connection = _open_frozen(path)
+    return connection
+
+
+def _open_frozen(path: Path) -> sqlite3.Connection:
+    """
+    Open a WAL database in a folder without write rights: possible only when no `-wal` holds newer pages.
+    """
+    if path.with_name(path.name + "-wal").exists() and path.with_name(path.name + "-wal").stat().st_size:
+        raise NoRights(str(path.parent), "write in")
+    connection = _open(f"file:{quote(str(path))}?mode=ro&immutable=1", path)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise StoreDamaged(str(path), str(error)) from None
+    return connection
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """
+    Return a connection in WAL mode with full durability and secure deletion; hold the lock while using it.
+
+    Raises:
+        NoRights: the file or its folder may not be written.
+        StoreDamaged: the file is not SQLite.
+    """
+    _require(path.parent, os.W_OK, "write in")
+    if path.exists():
+        _require(path, os.W_OK, "write")
+    connection = _open(f"file:{quote(str(path))}?mode=rwc", path)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise StoreDamaged(str(path), str(error)) from None
+    return connection
+
+
+def _open(uri: str, path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=LOCK_PATIENCE, check_same_thread=False
+        )
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cache_size = -65536")
+    except sqlite3.DatabaseError as error:
+        raise StoreDamaged(str(path), str(error)) from None
+    return connection
+
+
+def _require(path: Path, right: int, action: str) -> None:
+    if not path.exists():
+        raise StoreDamaged(str(path), "it is missing")
+    if not os.access(path, right):
+        raise NoRights(str(path), action)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """
+    Commit what is done inside, or nothing of it.
+
+    Raises:
+        WriteFailed: the disk is full, or SQLite cannot write.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        _rollback(connection)
+        raise WriteFailed(str(error)) from None
+    except BaseException:
+        _rollback(connection)
+        raise
+
+
+def _rollback(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+class WriterLock:
+    """
+    The lock file that makes writers take turns, across processes; reentrant within one.
+    """
+
+    def __init__(self, path: Path, patience: float = LOCK_PATIENCE) -> None:
+        self._lock = FileLock(path, timeout=patience)
+        self._patience = patience
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """
+        Hold the lock.
+
+        Raises:
+            WriterBusy: another process did not let go in time.
+            NoRights: the lock file cannot be made.
+        """
+        try:
+            self._lock.acquire(poll_interval=LOCK_POLL)
+        except Timeout:
+            raise WriterBusy(self._patience) from None
+        except PermissionError:
+            raise NoRights(self._lock.lock_file, "write") from None
+        try:
+            yield
+        finally:
+            self._lock.release()
