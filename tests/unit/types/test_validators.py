@@ -16,6 +16,7 @@ from archive_core.types.validators import (
     normalise,
     organisation_check_character,
     registered_class,
+    registered_year,
     uscc_check_character,
     validator,
 )
@@ -181,17 +182,17 @@ def test_the_validators_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "device_class", "year"),
     [
-        ("国械注准20173660123", "3"),
-        ("沪械注准20222140123", "2"),
-        ("苏锡械备20150001号", "1"),
-        ("国食药监械(准)字2010第3150123号", None),
+        ("国械注准20173660123", "3", 2017),
+        ("沪械注准20222140123", "2", 2022),
+        ("苏锡械备20150001号", "1", 2015),
+        ("国食药监械(准)字2010第3150123号", None, None),
     ],
 )
-def test_the_class_is_read_off_the_number(text: str, expected: str | None) -> None:
-    """A registration number states the device class, a filing number means class 1, an old number says nothing."""
-    assert expected == registered_class(text)
+def test_class_and_year_are_read_off_the_number(text: str, device_class: str | None, year: int | None) -> None:
+    """A registration number states class and year, a filing number means class 1, an old number says nothing."""
+    assert (device_class, year) == (registered_class(text), registered_year(text))
 
 
 @given(st.text(USCC_ALPHABET, min_size=17, max_size=17), st.integers(0, 17), st.sampled_from(USCC_ALPHABET))
