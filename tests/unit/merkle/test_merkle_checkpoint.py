@@ -30,7 +30,9 @@ def test_an_empty_tree_has_a_checkpoint() -> None:
     assert text == Checkpoint("公司/档案", 0, EMPTY_ROOT).format()
 
 
-@pytest.mark.parametrize("size", ["01", "+1", "-1", "1_0", "１０", "٣", "1.0", "1e3", "0x10", " 1", "1 ", "", "00"])
+@pytest.mark.parametrize(
+    "size", ["01", "+1", "-1", "1_0", "１０", "1０", "1٣", "٣", "1.0", "1e3", "0x10", " 1", "1 ", "", "00"]
+)
 def test_only_shortest_ascii_decimals_are_sizes(size: str) -> None:
     """Python's leniency about integers is not the format's."""
     with pytest.raises(CheckpointMalformed, match="is not a decimal number"):
@@ -72,6 +74,7 @@ def test_only_canonical_base64_of_32_bytes_is_a_root(root: str) -> None:
         SOFA[:-1],
         SOFA + "\n",
         SOFA + "extension\n",
+        SOFA + "extension",
         "\n" + SOFA,
         SOFA.replace("\n", "\r\n"),
         SOFA.replace("\n", "\u2028"),

@@ -78,6 +78,7 @@ def test_a_text_may_end_in_empty_lines() -> None:
         "\n" + PETER_LINE,
         f"{TEXT}\n{PETER_LINE}"[:-1],
         f"{TEXT}\n{PETER_LINE}\n",
+        f"{TEXT}\n{PETER_LINE[:-1]}x",
         f"{TEXT}\n{PETER_LINE}Another line.\n",
         f"{TEXT}\n{PETER_LINE[:-1]} \n",
         f"{TEXT}\n {PETER_LINE}",
@@ -193,6 +194,12 @@ def test_every_altered_key_is_no_key() -> None:
             if other != character:
                 with pytest.raises(NoteKeyMalformed):
                     parse_vkey(PETER_VKEY[:place] + other + PETER_VKEY[place + 1 :])
+
+
+def test_another_algorithm_is_named_as_the_fault() -> None:
+    """A key of another algorithm is told from a mistyped one."""
+    with pytest.raises(NoteKeyMalformed, match="its algorithm is not Ed25519"):
+        parse_vkey(VECTORS["bad_keys"][1])
 
 
 @pytest.mark.parametrize("vkey", [*VECTORS["bad_keys"], f"{PETER_VKEY}\n", f" {PETER_VKEY}", PETER_VKEY.upper()])

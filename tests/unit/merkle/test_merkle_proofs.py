@@ -169,6 +169,38 @@ def test_every_spoilt_consistency_proof_is_refused() -> None:
                     verify_consistency(old_size, new_size, mth(0, old_size), mth(0, new_size), proof)
 
 
+def test_the_length_of_a_proof_is_judged_by_the_sizes() -> None:
+    """A proof with one hash more is too long and with one less too short, before any root is compared."""
+    for new_size in range(2, LIMIT):
+        for old_size in range(1, new_size):
+            inclusion = path(old_size, 0, new_size)
+            consistency = subproof(old_size, 0, new_size, complete=True)
+            for extra, problem in ((1, "too long"), (-1, "too short")):
+                wrong = [*inclusion, bytes(32)][: len(inclusion) + extra]
+                with pytest.raises(ProofRefused, match=problem):
+                    verify_inclusion(old_size, new_size, LEAVES[old_size], mth(0, new_size), wrong)
+                wrong = [*consistency, bytes(32)][: len(consistency) + extra]
+                with pytest.raises(ProofRefused, match=problem):
+                    verify_consistency(old_size, new_size, mth(0, old_size), mth(0, new_size), wrong)
+
+
+def test_an_empty_proof_shows_no_growth() -> None:
+    """Two different sizes are never consistent without a single hash."""
+    for old_size in range(1, LIMIT - 1):
+        with pytest.raises(ProofRefused, match="too short"):
+            verify_consistency(old_size, LIMIT - 1, mth(0, old_size), mth(0, LIMIT - 1), ())
+
+
+def test_a_root_is_refused_under_a_size_of_another_height() -> None:
+    """A proof that leads to the right root is refused when the claimed size has more or fewer levels."""
+    with pytest.raises(ProofRefused, match="too short"):
+        verify_inclusion(0, 4, LEAVES[0], mth(0, 2), path(0, 0, 2))
+    with pytest.raises(ProofRefused, match="too long"):
+        verify_inclusion(1, 2, LEAVES[3], mth(0, 4), path(3, 0, 4))
+    with pytest.raises(ProofRefused, match="too short"):
+        verify_consistency(1, 4, mth(0, 1), mth(0, 2), subproof(1, 0, 2, complete=True))
+
+
 def test_another_leaf_place_or_root_is_refused() -> None:
     """An inclusion proof holds for its leaf, at its place, under its root only."""
     for size in range(2, LIMIT):

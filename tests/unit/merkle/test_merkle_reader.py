@@ -82,6 +82,16 @@ def test_the_edge_needs_no_tile(shelf: Shelf, reader: TileHashReader) -> None:
     assert shelf.requests == []
 
 
+@pytest.mark.parametrize("size", [256, 512, 65_536])
+def test_a_tree_that_just_filled_its_tiles_needs_no_edge(size: int) -> None:
+    """Right after a tile filled up, its hashes come from the tile and its root from the edge above."""
+    edge = Edge.empty()
+    shelf = {(tile.level, tile.index): tile.hashes for tile in edge.append(HASHES[:size])}
+    reader = TileHashReader(lambda keys: {key: shelf[key] for key in keys}, edge)
+    assert edge.root() == tree_root(size, reader)
+    assert [HASHES[size - 1]] == reader.read_hashes([Node(0, size - 1)])
+
+
 def test_few_tiles_are_kept(shelf: Shelf, reader: TileHashReader) -> None:
     """A request of more tiles than are kept is answered whole; of them, the 64 last are kept."""
     every_tile = [Node(0, 256 * tile) for tile in range(100)]
