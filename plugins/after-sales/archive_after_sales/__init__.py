@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from archive_after_sales.feedback import QualityFeedback
 from archive_core.hooks.manager import hookimpl
 
+__all__ = ["QualityFeedback"]
+
 
 @hookimpl
 def archive_record_types() -> Iterable[type]:

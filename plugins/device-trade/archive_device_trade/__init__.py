@@ -15,6 +15,8 @@ from archive_device_trade.batch_log import SterileBatchLog
 from archive_device_trade.rules import check_device_sale
 from archive_device_trade.sale import DeviceSalesRecord, SterileDeviceSalesRecord
 
+__all__ = ["DeviceSalesRecord", "SterileBatchLog", "SterileDeviceSalesRecord"]
+
 
 @hookimpl
 def archive_record_types() -> Iterable[type]:

@@ -13,6 +13,8 @@ from archive_core.model.proposed import Proposed, Reader
 from archive_drug_trade.rules import check_drug_sale
 from archive_drug_trade.sale import DrugSalesRecord
 
+__all__ = ["DrugSalesRecord"]
+
 
 @hookimpl
 def archive_record_types() -> Iterable[type]:

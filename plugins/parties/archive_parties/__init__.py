@@ -14,6 +14,8 @@ from archive_core.model.proposed import Proposed, Reader
 from archive_parties.gate import check_sale
 from archive_parties.purchaser import PurchaserFile
 
+__all__ = ["PurchaserFile"]
+
 
 @hookimpl
 def archive_record_types() -> Iterable[type]:
