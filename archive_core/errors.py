@@ -747,6 +747,22 @@ class RoleMissing(AccessError):
 
 
 @attrs.define
+class SecondQaMissing(AccessError):
+    """
+    The founding ceremony is not complete: with one QA person alone nothing could ever be approved.
+    """
+
+    code: ClassVar[str] = "access.second_qa_missing"
+
+    def __str__(self) -> str:
+        return "the archive needs a second QA person before it takes records: nobody may approve what they propose"
+
+    @property
+    def hint(self) -> str:
+        return "enrol one: archive person add USERNAME --role qa"
+
+
+@attrs.define
 class UsernameTaken(AccessError):
     """
     Usernames are never reissued, not even in another case.
@@ -855,6 +871,23 @@ class SignedAlready(SignOffError):
     @property
     def hint(self) -> str:
         return "another person with the role signs next"
+
+
+@attrs.define
+class BatchOpen(SignOffError):
+    """
+    Rows of the import may still come in; only a closed batch can be signed.
+    """
+
+    code: ClassVar[str] = "signoff.batch_open"
+    record: int
+
+    def __str__(self) -> str:
+        return f"import batch {self.record} is still open; it can be signed when the import has ended"
+
+    @property
+    def hint(self) -> str:
+        return "end it: archive import run with the same file and mapping goes on where it stopped"
 
 
 @attrs.define
@@ -1207,7 +1240,9 @@ class BadByteInSource(ImportingError):
 
     @property
     def hint(self) -> str:
-        return "name the right encoding (--encoding gb18030, cp950, cp1252 ...), or repair the line in a copy of the file"
+        return (
+            "name the right encoding (--encoding gb18030, cp950, cp1252 ...), or repair the line in a copy of the file"
+        )
 
 
 @attrs.define
@@ -1221,7 +1256,9 @@ class EncodingUnclear(ImportingError):
     candidates: tuple[tuple[str, tuple[str, ...]], ...]
 
     def __str__(self) -> str:
-        shown = "".join(f"\n  {codec}:" + "".join(f"\n    {line}" for line in sample) for codec, sample in self.candidates)
+        shown = "".join(
+            f"\n  {codec}:" + "".join(f"\n    {line}" for line in sample) for codec, sample in self.candidates
+        )
         return f"{self.path} can be read in several encodings; which of these is readable?{shown}"
 
     @property
@@ -1245,7 +1282,7 @@ class SheetMissing(ImportingError):
 
     @property
     def hint(self) -> str:
-        return "name the sheet in the mapping: [source] sheet = \"...\""
+        return 'name the sheet in the mapping: [source] sheet = "..."'
 
 
 @attrs.define

@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 import pluggy
@@ -135,14 +135,14 @@ class _Rule:
 
 def _rules(manager: pluggy.PluginManager) -> list[tuple[str, _Rule]]:
     implementations = manager.hook.archive_check.get_hookimpls()
-    return [(impl.plugin_name, _Rule(impl.function, impl.argnames)) for impl in implementations]
+    return [(impl.plugin_name, _Rule(cast(Any, impl.function), impl.argnames)) for impl in implementations]
 
 
 def _collect(plugins: Plugins) -> dict[str, InstalledType]:
     core = Origin(CORE, version(CORE))
     found = {type_of(cls).name: InstalledType(type_of(cls), CORE, core) for cls in BUILTIN}
     for impl in plugins.manager.hook.archive_record_types.get_hookimpls():
-        for cls in _brought(impl.plugin_name, impl.function):
+        for cls in _brought(impl.plugin_name, cast(Any, impl.function)):
             declared = type_of(cls)
             if declared.name in found:
                 raise TypeClaimedTwice(declared.name, found[declared.name].plugin, impl.plugin_name)

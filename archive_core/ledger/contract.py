@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from archive_core.errors import StoreError
 from archive_core.merkle.tiles import Tile
 from archive_core.model.entry import Entry
 from archive_core.model.rows import Head, RecordRow, SignOffRow, StoredContent, VersionRow
@@ -73,6 +74,8 @@ class Store(Protocol):
 
     @property
     def reader(self) -> Reader: ...
+    @property
+    def alarm(self) -> StoreError | None: ...
     def writing(self) -> AbstractContextManager[Writer]: ...
     def close(self) -> None: ...
 

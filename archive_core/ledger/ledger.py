@@ -33,7 +33,7 @@ class Ledger:
         self._clock = clock
         self._journals = journals
         self._edge: Edge | None = None
-        self.alarm: VerificationError | StoreError | None = None
+        self.alarm: VerificationError | StoreError | None = store.alarm
         self._after_commit: list[Callable[[], None]] = []
         self._check_at_open()
 
@@ -54,7 +54,7 @@ class Ledger:
                 check_journal(self.reader, edge, journal)
             self._edge = edge
         except (VerificationError, StoreError) as alarm:
-            self.alarm = alarm
+            self.alarm = self.alarm or alarm
 
     @contextmanager
     def writing(self) -> Iterator[Appender]:

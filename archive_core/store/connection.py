@@ -148,3 +148,17 @@ class WriterLock:
             yield
         finally:
             self._lock.release()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """
+    Turn what SQLite says of a damaged file into our own error.
+
+    Raises:
+        StoreDamaged: a page of the file cannot be read.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise StoreDamaged(str(path), str(error)) from None

@@ -243,15 +243,15 @@ class LedgerWriter(LedgerReader):
 
 class SqliteLedgerStore:
     """
-    One `ledger.db`: any number of readers, one writer under the lock file.
+    One `ledger.db`: any number of readers, one writer under the lock file; `alarm` when its schema was changed.
     """
 
     def __init__(self, path: Path, lock: WriterLock) -> None:
         self.path = path
-        self._lock = lock
+        self.lock = lock
         self._reading = connect_reader(path)
         self._writing: sqlite3.Connection | None = None
-        schema.check(self._reading, path)
+        self.alarm = schema.check(self._reading, path)
         self.reader = LedgerReader(self._reading)
 
     @classmethod
@@ -271,7 +271,7 @@ class SqliteLedgerStore:
         """
         Hold the writer's lock and one transaction: all of it is durable afterwards, or nothing.
         """
-        with self._lock.held():
+        with self.lock.held():
             if self._writing is None:
                 self._writing = connect_writer(self.path)
             with transaction(self._writing):
@@ -281,7 +281,7 @@ class SqliteLedgerStore:
         # Closing the last connection checkpoints the WAL: that, too, only under the lock.
         self._reading.close()
         if self._writing is not None:
-            with self._lock.held():
+            with self.lock.held():
                 self._writing.close()
             self._writing = None
 

@@ -79,13 +79,13 @@ def create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def check(connection: sqlite3.Connection, path: Path) -> None:
+def check(connection: sqlite3.Connection, path: Path) -> StoreDamaged | None:
     """
-    Refuse a file of another kind, a newer format, or with tables, triggers or indexes other than those of format 1.
+    Return what is wrong with the tables, triggers and indexes: they must be exactly those of format 1.
 
     Raises:
         FormatTooNew: written by a later release.
-        StoreDamaged: not a ledger, or its schema was changed.
+        StoreDamaged: not a ledger at all.
     """
     found = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > FORMAT:
@@ -94,9 +94,10 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreDamaged(str(path), "it is not the ledger of an archive")
     present = {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
     expected = {*EVIDENCE, *DERIVED, *TRIGGERS}
-    if present != expected:
-        changed = sorted(_title(sql) for sql in present ^ expected)
-        raise StoreDamaged(str(path), f"its schema was changed: {', '.join(changed[:3])}")
+    if present == expected:
+        return None
+    changed = sorted(_title(sql) for sql in present ^ expected)
+    return StoreDamaged(str(path), f"its schema was changed: {', '.join(changed[:3])}")
 
 
 def _title(sql: str) -> str:

@@ -59,11 +59,12 @@ class FieldChecker:
         made = _check_object(self._checks, fields, "$", findings, gaps)
         return Checked(made, tuple(findings))
 
-    def key_text(self, fields: Mapping[str, Json]) -> str:
-        """
-        Return the business key as one text; parts of a composite key are joined by "/".
-        """
-        return "/".join(_key_part(fields.get(name)) for name in self.record_type.key)
+
+def key_text(record_type: RecordType, fields: Mapping[str, Json]) -> str:
+    """
+    Return the business key as one text; parts of a composite key are joined by "/".
+    """
+    return "/".join(_key_part(fields.get(name)) for name in record_type.key)
 
 
 def _key_part(value: Json) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from archive_core.canonical import Json
 from archive_core.model.finding import Finding
 from archive_core.model.record_type import RecordType
-from archive_core.types.check import Checked, FieldChecker
+from archive_core.types.check import Checked, FieldChecker, key_text
 from archive_core.types.convert import structure
 
 
@@ -34,7 +34,7 @@ class UsableType:
         return Checked(checked.fields, (*checked.findings, *own)), value
 
     def key_text(self, fields: Mapping[str, Json]) -> str:
-        return self._checker.key_text(fields)
+        return key_text(self.record_type, fields)
 
     def load(self, fields: Mapping[str, Json]) -> Any:
         """
