@@ -116,6 +116,7 @@ class Mapping:
     drop: tuple[str, ...] = ()
     existing: str = "refuse"
     identical: str = "duplicate"
+    warn: tuple[str, ...] = ()
     totals: Totals = Totals()
 
     def rule(self, target: str) -> FieldRule | None:

@@ -29,7 +29,8 @@ from archive_core.importing.dates import ORDERS
 from archive_core.importing.mapping import EXISTING, IDENTICAL, PARSERS, FieldRule, Mapping, SourceRule, Totals
 
 FORMAT = 1
-_TOP = ("mapping", "record_type", "title", "gaps", "source", "columns", "key", "rows", "fields", "totals")
+_TABLES = ("source", "columns", "key", "rows", "rules", "fields", "totals")
+_TOP = ("mapping", "record_type", "title", "gaps", *_TABLES)
 _CHOICES = {
     "parse": ("", *PARSERS),
     "order": ("", *ORDERS),
@@ -49,7 +50,7 @@ _STRING, _WHOLE, _TRUTH, _STRINGS, _TABLE, _SCALAR = (
     "a value",
 )
 _SHAPES = {
-    "header": _STRINGS, "null": _STRINGS, "keep": _STRINGS, "drop": _STRINGS, "gaps": _STRINGS,
+    "header": _STRINGS, "null": _STRINGS, "keep": _STRINGS, "drop": _STRINGS, "gaps": _STRINGS, "warn": _STRINGS,
     "header_row": _WHOLE, "header_rows": _WHOLE, "last_row": _WHOLE, "position": _WHOLE, "century": _WHOLE,
     "mapping": _WHOLE, "serial": _TRUTH, "one_line": _TRUTH, "values": _TABLE, "sums": _TABLE,
     "default": _SCALAR, "constant": _SCALAR,
@@ -86,6 +87,7 @@ def format_mapping(mapping: Mapping, comments: Iterable[str] = ()) -> str:
     lines += _section("columns", {"keep": mapping.keep, "drop": mapping.drop})
     lines += _section("key", {"existing": mapping.existing} if mapping.existing != "refuse" else {})
     lines += _section("rows", {"identical": mapping.identical} if mapping.identical != "duplicate" else {})
+    lines += _section("rules", {"warn": mapping.warn})
     for rule in mapping.fields:
         lines += _section(f"fields.{_key(rule.target)}", _changed(rule, skip=("target",)), empty=True)
     lines += _section("totals", _changed(mapping.totals))
@@ -132,6 +134,7 @@ def _sections() -> dict[str, tuple[str, ...]]:
         "columns": ("keep", "drop"),
         "key": ("existing",),
         "rows": ("identical",),
+        "rules": ("warn",),
         "totals": ("rows", "sums"),
     }
 
@@ -168,7 +171,7 @@ def _table(value: object, place: str, known: tuple[str, ...]) -> list[tuple[str,
 
 
 def _shape(name: str, value: object, place: str) -> str:
-    if not place and name in ("source", "columns", "key", "rows", "fields", "totals"):
+    if not place and name in _TABLES:
         return "" if isinstance(value, dict) else f"{name} must be a table"
     wanted = _WHOLE if (place, name) == ("totals", "rows") else _SHAPES.get(name, _STRING)
     if not _has_shape(value, wanted):
@@ -209,6 +212,7 @@ def _build(data: dict[str, Any]) -> Mapping:
         drop=tuple(columns.get("drop", ())),
         existing=data.get("key", {}).get("existing", "refuse"),
         identical=data.get("rows", {}).get("identical", "duplicate"),
+        warn=tuple(data.get("rules", {}).get("warn", ())),
         totals=Totals(
             rows=totals.get("rows"), sums={name: str(value) for name, value in totals.get("sums", {}).items()}
         ),

@@ -108,8 +108,13 @@ RULES = MappingProxyType(
             _I, "业务编号 {key} 已是记录 {record}，按映射保留",
             "the key {key} is record {record}, left as it is",
         ),
-        "key_made": Rule(_I, "原件无业务编号，编为 {key}", "the source has no key; it was made: {key}"),
-        "reason_unclear": Rule(_E, "不能取用：{why}", "cannot be taken: {why}"),
+        "key_made": Rule(
+            _I, "原件无业务编号，由批次和行号编成", "the source has no key; it is made from batch and row",
+        ),
+        "proposal_waiting": Rule(
+            _E, "记录 {record} 尚待签核", "record {record} waits for sign-off",
+            "先签核该记录", "sign it off or reject it first",
+        ),
     }
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ What the values of a column look like: the profile that suggestions and people j
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from types import MappingProxyType
 
 import attrs
@@ -17,14 +18,15 @@ from archive_core.importing.tables import Table
 
 MOST_DISTINCT = 10_000
 EXAMPLES = 3
+SAMPLE = 200
 # Order matters: the first shape that fits a value counts. `personal` marks what must not be copied without need.
 SHAPES = MappingProxyType(
     {
         "device_registration": re.compile(r"(国|[\u4e00-\u9fff])械(注[准进许]|备)\s*\d{8,}.*"),
-        "drug_approval": re.compile(r"(国药准字|国药试字|进口药品注册证号)?\s*[A-Z]{1,2}\d{8,9}.*"),
+        "drug_approval": re.compile(r"(国药准字|国药试字|进口药品注册证号)\s*[A-Z]{1,2}\d{8,9}.*|[A-Z]{1,2}\d{8,9}"),
         "identity_card": re.compile(r"\d{17}[\dXx]"),
         "uscc": re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}"),
-        "insurance_code": re.compile(r"[CX][A-Z0-9]{15,26}"),
+        "insurance_code": re.compile(r"[CX][A-Z0-9]{19,26}"),
         "masked": re.compile(r"\*{3,}\w*|\w*\*{3,}\w*"),
         "mobile": re.compile(r"1[3-9]\d{9}"),
         "gtin": re.compile(r"0?\d{13}"),
@@ -40,7 +42,8 @@ class ColumnProfile:
     One column: how full, how varied, what its values look like. `shapes` are permille of the filled cells, most
     frequent first.
 
-    `distinct` stops counting at 10,000. `order` is the proved order of day and month, if any.
+    `distinct` stops counting at 10,000; `sample` holds the first 200 different values. `order` is the proved order
+    of day and month, if any.
     """
 
     index: int
@@ -50,8 +53,12 @@ class ColumnProfile:
     distinct: int
     longest: int
     shapes: tuple[tuple[str, int], ...]
-    examples: tuple[str, ...]
+    sample: tuple[str, ...]
     order: str | None = None
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        return self.sample[:EXAMPLES]
 
     @property
     def shape(self) -> str:
@@ -110,7 +117,7 @@ class _Counting:
             distinct=len(self.values),
             longest=self.longest,
             shapes=tuple(shares),
-            examples=tuple(list(self.values)[:EXAMPLES]),
+            sample=tuple(islice(self.values, SAMPLE)),
             order=self.forms.order(),
         )
 

@@ -6,6 +6,9 @@ is left out and the conflict is told: a person decides. Personal data is propose
 final; the text it makes is meant to be read and edited.
 """
 
+import re
+from collections.abc import Iterable
+
 import attrs
 
 from archive_core.importing.mapping import FieldRule, Mapping, SourceRule, spec_of, targets_of
@@ -119,12 +122,22 @@ def fits_values(profile: ColumnProfile, spec: FieldSpec) -> bool | None:
 
 
 def _fits_text(profile: ColumnProfile, spec: FieldSpec) -> bool | None:
+    if spec.kind is Kind.CHOICE:
+        names = {name.casefold() for option in spec.options for name in (option.value, option.zh, option.en)}
+        return _half(value.casefold() in names for value in profile.sample)
+    if spec.pattern and not _half(re.fullmatch(spec.pattern, value) is not None for value in profile.sample):
+        return False
     wanted = [shape for shape in _SHAPE_WORDS if _speaks_of(spec, shape)]
     if profile.shape in _SHAPE_WORDS:
         return profile.shape in wanted
     if wanted:
         return False if profile.shape in ("text", "date") else None
     return None
+
+
+def _half(answers: Iterable[bool]) -> bool:
+    said = list(answers)
+    return sum(said) * 2 >= len(said)
 
 
 def _speaks_of(spec: FieldSpec, shape: str) -> bool:
