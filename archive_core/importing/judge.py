@@ -110,7 +110,7 @@ class Judge:
         first = self._seen.setdefault(digest, row.number)
         return None if first == row.number else first
 
-    # -- good cells ----------------------------------------------------------------------------------------------
+    # -- good cells --
 
     def _judge_draft(self, draft: Draft) -> Judged:
         gaps = tuple(name for name in self._plan.mapping.gaps if name not in draft.fields)
@@ -173,8 +173,7 @@ class Judge:
             return attrs.evolve(found, severity=Severity.WARNING)
         return found
 
-    # -- keys
-    # ---------------------------------------------------------------------------------------------------------
+    # -- keys --
 
     def _key_to_make(self) -> str:
         for name in self._plan.record_type.key:
