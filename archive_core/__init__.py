@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archive_core.archive import Archive as Archive
+    from archive_core.canonical import Json as Json
     from archive_core.errors import ArchiveError as ArchiveError
     from archive_core.founding import Founder as Founder
     from archive_core.hooks.manager import hookimpl as hookimpl
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from archive_core.model.retention import Longest as Longest
     from archive_core.model.retention import Permanent as Permanent
     from archive_core.model.retention import When as When
+    from archive_core.model.retention import add_period as add_period
     from archive_core.model.step import AUTHOR as AUTHOR
     from archive_core.model.step import Step as Step
     from archive_core.model.values import Attachment as Attachment
@@ -45,9 +47,17 @@ if TYPE_CHECKING:
     from archive_core.model.values import Ref as Ref
     from archive_core.model.values import last_day as last_day
     from archive_core.people.sealing import Cost as Cost
+    from archive_core.types.validators import gtin_check_digit as gtin_check_digit
+    from archive_core.types.validators import id_check_character as id_check_character
+    from archive_core.types.validators import organisation_check_character as organisation_check_character
+    from archive_core.types.validators import registered_class as registered_class
+    from archive_core.types.validators import registered_year as registered_year
+    from archive_core.types.validators import uscc_check_character as uscc_check_character
+    from archive_core.types.validators import validator as validator
 
 _HOMES = {
     "archive": ("Archive",),
+    "canonical": ("Json",),
     "errors": ("ArchiveError",),
     "founding": ("Founder",),
     "hooks.manager": ("hookimpl",),
@@ -57,10 +67,16 @@ _HOMES = {
     "model.finding": ("Finding", "Severity"),
     "model.proposed": ("Kept", "Proposed", "Reader"),
     "model.record_type": ("line_item", "record_type", "type_of"),
-    "model.retention": ("CAPTURED", "CLOSED", "IN_FORCE", "After", "EachLine", "Longest", "Permanent", "When"),
+    "model.retention": (
+        "CAPTURED", "CLOSED", "IN_FORCE", "After", "EachLine", "Longest", "Permanent", "When", "add_period",
+    ),
     "model.step": ("AUTHOR", "Step"),
     "model.values": ("Attachment", "Month", "Ref", "last_day"),
     "people.sealing": ("Cost",),
+    "types.validators": (
+        "gtin_check_digit", "id_check_character", "organisation_check_character", "registered_class", "registered_year",
+        "uscc_check_character", "validator",
+    ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

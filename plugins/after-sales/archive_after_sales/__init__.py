@@ -8,7 +8,7 @@ Must not know: how records are stored, or the rules of selling.
 from collections.abc import Iterable
 
 from archive_after_sales.feedback import QualityFeedback
-from archive_core.hooks.manager import hookimpl
+from archive_core import hookimpl
 
 __all__ = ["QualityFeedback"]
 

@@ -8,12 +8,30 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from archive_core.model.fields import Option, attachment, choice, day, decimal, lines, ref, text, yes_no
-from archive_core.model.finding import Finding, Severity
-from archive_core.model.record_type import line_item, record_type
-from archive_core.model.retention import CAPTURED, After, Longest, Permanent, When
-from archive_core.model.step import Step
-from archive_core.model.values import Attachment, Month, Ref
+from archive_core import (
+    CAPTURED,
+    After,
+    Attachment,
+    Finding,
+    Longest,
+    Month,
+    Option,
+    Permanent,
+    Ref,
+    Severity,
+    Step,
+    When,
+    attachment,
+    choice,
+    day,
+    decimal,
+    line_item,
+    lines,
+    record_type,
+    ref,
+    text,
+    yes_no,
+)
 
 FORM = "S3 part 4 §2.5e"
 COMPLAINTS = "GSP art. 117-119"

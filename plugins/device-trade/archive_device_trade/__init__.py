@@ -8,9 +8,7 @@ Must not know: how records are stored, and which documents a purchaser needs (th
 
 from collections.abc import Iterable
 
-from archive_core.hooks.manager import hookimpl
-from archive_core.model.finding import Finding
-from archive_core.model.proposed import Proposed, Reader
+from archive_core import Finding, Proposed, Reader, hookimpl
 from archive_device_trade.batch_log import SterileBatchLog
 from archive_device_trade.rules import check_device_sale
 from archive_device_trade.sale import DeviceSalesRecord, SterileDeviceSalesRecord

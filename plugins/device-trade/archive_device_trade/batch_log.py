@@ -10,12 +10,26 @@ from decimal import Decimal
 
 from archive_parties.trade import check_days
 
-from archive_core.model.fields import Option, choice, day, decimal, lines, text, yes_no
-from archive_core.model.finding import Finding, Severity
-from archive_core.model.record_type import line_item, record_type
-from archive_core.model.retention import CAPTURED, After, Longest, Permanent, When
-from archive_core.model.step import Step
-from archive_core.model.values import Month
+from archive_core import (
+    CAPTURED,
+    After,
+    Finding,
+    Longest,
+    Month,
+    Option,
+    Permanent,
+    Severity,
+    Step,
+    When,
+    choice,
+    day,
+    decimal,
+    line_item,
+    lines,
+    record_type,
+    text,
+    yes_no,
+)
 
 BLOCKING = ("quarantined", "blocked", "recalled", "destroyed")
 TOTALS = (

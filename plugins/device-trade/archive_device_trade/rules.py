@@ -16,9 +16,7 @@ from archive_parties.trade import (
     severity_for,
 )
 
-from archive_core.model.finding import Finding, Severity
-from archive_core.model.proposed import Kept, Proposed, Reader
-from archive_core.types.validators import registered_year
+from archive_core import Finding, Kept, Proposed, Reader, Severity, registered_year
 from archive_device_trade.batch_log import BLOCKING
 from archive_device_trade.sale import DeviceSalesRecord, SterileDeviceSalesRecord
 

@@ -10,13 +10,28 @@ from decimal import Decimal
 
 from archive_parties.trade import check_days, check_direction, check_expiry_stated
 
-from archive_core.model.fields import Option, choice, day, decimal, integer, ref, text, yes_no
-from archive_core.model.finding import Finding
-from archive_core.model.record_type import line_item, record_type
-from archive_core.model.retention import CAPTURED, After, Longest, Permanent, When
-from archive_core.model.step import Step
-from archive_core.model.values import Month, Ref
-from archive_core.types.validators import registered_class
+from archive_core import (
+    CAPTURED,
+    After,
+    Finding,
+    Longest,
+    Month,
+    Option,
+    Permanent,
+    Ref,
+    Step,
+    When,
+    choice,
+    day,
+    decimal,
+    integer,
+    line_item,
+    record_type,
+    ref,
+    registered_class,
+    text,
+    yes_no,
+)
 
 ORDER_54 = "Order 54 art. 38"
 

@@ -7,9 +7,7 @@ Must not know: how records are stored, and which documents a purchaser needs (th
 
 from collections.abc import Iterable
 
-from archive_core.hooks.manager import hookimpl
-from archive_core.model.finding import Finding
-from archive_core.model.proposed import Proposed, Reader
+from archive_core import Finding, Proposed, Reader, hookimpl
 from archive_drug_trade.rules import check_drug_sale
 from archive_drug_trade.sale import DrugSalesRecord
 

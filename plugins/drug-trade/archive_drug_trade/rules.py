@@ -16,8 +16,7 @@ from archive_parties.trade import (
     severity_for,
 )
 
-from archive_core.model.finding import Finding
-from archive_core.model.proposed import Proposed, Reader
+from archive_core import Finding, Proposed, Reader
 from archive_drug_trade.sale import DRUG, MATERIAL, SLICES, DrugSalesRecord
 
 ASKED_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -10,12 +10,25 @@ from decimal import Decimal
 
 from archive_parties.trade import check_days, check_direction, check_expiry_stated
 
-from archive_core.model.fields import Option, choice, day, decimal, integer, ref, text, yes_no
-from archive_core.model.finding import Finding
-from archive_core.model.record_type import record_type
-from archive_core.model.retention import CAPTURED, After, Longest, When
-from archive_core.model.step import Step
-from archive_core.model.values import Month, Ref
+from archive_core import (
+    CAPTURED,
+    After,
+    Finding,
+    Longest,
+    Month,
+    Option,
+    Ref,
+    Step,
+    When,
+    choice,
+    day,
+    decimal,
+    integer,
+    record_type,
+    ref,
+    text,
+    yes_no,
+)
 
 DRUG, SLICES, MATERIAL = "drug", "tcm_slices", "tcm_material"
 LAW_57 = "药品管理法 art. 57"

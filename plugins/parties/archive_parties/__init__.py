@@ -8,9 +8,7 @@ Must not know: what is sold, how records are stored, or any other pack.
 
 from collections.abc import Iterable
 
-from archive_core.hooks.manager import hookimpl
-from archive_core.model.finding import Finding
-from archive_core.model.proposed import Proposed, Reader
+from archive_core import Finding, Proposed, Reader, hookimpl
 from archive_parties.gate import check_sale
 from archive_parties.purchaser import PurchaserFile
 

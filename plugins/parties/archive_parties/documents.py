@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import attrs
 
-from archive_core.model.fields import Option
+from archive_core import Option
 
 DOCUMENT_KINDS = (
     Option("business_licence", "营业执照", "Business licence"),

@@ -13,11 +13,7 @@ from typing import cast
 
 import attrs
 
-from archive_core.canonical import Json
-from archive_core.model.fields import Kind
-from archive_core.model.finding import Finding, Severity
-from archive_core.model.proposed import Kept, Proposed, Reader
-from archive_core.model.values import Month, Ref, last_day
+from archive_core import Finding, Json, Kept, Month, Proposed, Reader, Ref, Severity, last_day
 from archive_parties.documents import Held, Need, names, unmet
 from archive_parties.purchaser import ACTIVE
 
@@ -62,7 +58,7 @@ def _buyer_field(proposed: Proposed) -> str | None:
     if proposed.record_type.field(SALE_DATE) is None:
         return None
     fields = proposed.record_type.fields
-    return next((spec.name for spec in fields if spec.kind is Kind.REF and spec.target == PURCHASERS), None)
+    return next((spec.name for spec in fields if spec.kind == "ref" and spec.target == PURCHASERS), None)
 
 
 def _nothing_to_judge(proposed: Proposed, buyer: str) -> Iterator[Finding]:

@@ -5,13 +5,25 @@ The purchaser file 购货者档案: who may buy, with the documents that prove i
 from collections.abc import Iterator
 from datetime import date
 
-from archive_core.model.fields import Option, attachment, choice, day, lines, text, yes_no
-from archive_core.model.finding import Finding, Severity
-from archive_core.model.record_type import line_item, record_type
-from archive_core.model.retention import CAPTURED, After, Longest
-from archive_core.model.step import Step
-from archive_core.model.values import Attachment
-from archive_core.types.validators import validator
+from archive_core import (
+    CAPTURED,
+    After,
+    Attachment,
+    Finding,
+    Longest,
+    Option,
+    Severity,
+    Step,
+    attachment,
+    choice,
+    day,
+    line_item,
+    lines,
+    record_type,
+    text,
+    validator,
+    yes_no,
+)
 from archive_parties.documents import DOCUMENT_KINDS, PURCHASER_KINDS, Held, names, needs
 
 MADE_KEY = "LEGACY-"

@@ -10,9 +10,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
-from archive_core.model.finding import Finding, Severity
-from archive_core.model.proposed import Proposed, Reader
-from archive_core.model.values import Month, Ref, last_day
+from archive_core import Finding, Month, Proposed, Reader, Ref, Severity, last_day
 
 CENT = Decimal("0.01")
 NEAR_EXPIRY = timedelta(days=180)
