@@ -338,6 +338,24 @@ class SystemFieldSupplied(RecordError):
 
 
 @attrs.define
+class InputUnreadable(RecordError):
+    """
+    A file with a record's fields cannot be read as one JSON object.
+    """
+
+    code: ClassVar[str] = "record.input_unreadable"
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be read as a record: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "it must be a JSON object; see the fields: archive type show TYPE"
+
+
+@attrs.define
 class ContentErased(RecordError):
     """
     The content was destroyed under a signed disposition; only the entry remains.

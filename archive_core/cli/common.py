@@ -1,0 +1,142 @@
+"""
+What commands share: who acts, which archive, how results are printed.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from archive_core.archive import Archive
+from archive_core.canonical import Json
+from archive_core.clock import parse_time
+from archive_core.errors import NoRights
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text.")
+
+
+def acting_options(function: F) -> F:
+    """
+    Add `--user` and `--password-file`; both may come from ARCHIVE_USER and ARCHIVE_PASSWORD_FILE.
+    """
+    user = click.option("--user", metavar="NAME", envvar="ARCHIVE_USER", help="Who acts. [env: ARCHIVE_USER]")
+    password = click.option(
+        "--password-file",
+        type=click.Path(dir_okay=False),
+        envvar="ARCHIVE_PASSWORD_FILE",
+        help="File whose first line is the password. [env: ARCHIVE_PASSWORD_FILE]",
+    )
+    return user(password(function))
+
+
+def open_to_read(ctx: click.Context) -> Archive:
+    """
+    Open the archive without acting for anybody; warns when it is read-only for a reason.
+    """
+    archive = ctx.with_resource(Archive.open(_folder(ctx)))
+    if archive.alarm:
+        click.secho(f"attention: {archive.alarm}", fg="yellow", err=True)
+    return archive
+
+
+def open_to_act(ctx: click.Context, user: str | None, password_file: str | None) -> Archive:
+    """
+    Open the archive for a person; asks for what was not given.
+
+    Raises:
+        LoginRefused: wrong username or password.
+    """
+    archive = ctx.with_resource(Archive.open(_folder(ctx)))
+    name = user or click.prompt("Username 用户名", err=True)
+    archive.login(name, read_password(password_file, f"Password of {name} 密码"))
+    return archive
+
+
+def _folder(ctx: click.Context) -> Path:
+    return Path(ctx.find_root().obj or ".")
+
+
+def read_password(password_file: str | None, prompt: str, *, confirm: bool = False) -> str:
+    """
+    Return the first line of a file, or what is typed unseen.
+
+    Raises:
+        NoRights: the file cannot be read.
+    """
+    if password_file is None:
+        return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
+    try:
+        return Path(password_file).read_text(encoding="utf-8").partition("\n")[0]
+    except OSError:
+        raise NoRights(password_file, "read") from None
+
+
+class Day(click.ParamType[date]):
+    """
+    A calendar day, 2026-11-21.
+    """
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day like 2026-11-21", param, ctx)
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, default=str, indent=2))
+
+
+def local_time(archive: Archive, stamp: str | None) -> str:
+    """
+    Return an entry time as people read it: the archive's time zone, with its offset.
+    """
+    if not stamp:
+        return ""
+    return parse_time(stamp).astimezone(archive.config.zone).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def width(text: str) -> int:
+    """
+    Return the number of terminal columns: Chinese characters take two.
+    """
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """
+    Print aligned columns; the last one may be of any length.
+    """
+    table = [list(headers), *[list(row) for row in rows]]
+    widths = [max(width(row[column]) for row in table) for column in range(len(headers))]
+    for number, row in enumerate(table):
+        cells = [text + " " * (widths[column] - width(text)) for column, text in enumerate(row)]
+        line = "  ".join(cells).rstrip()
+        click.secho(line, bold=number == 0)
+
+
+def plain(value: Json) -> str:
+    """
+    Return a wire value on one line.
+    """
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "是 yes" if value else "否 no"
+        case {"key": str(key), **rest} if set(rest) <= {"record"}:
+            return f"{key} (record {rest['record']})" if "record" in rest else key
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False)
+    return str(value)

@@ -1,0 +1,123 @@
+"""
+`archive checkpoint`, `archive verify`.
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+import click
+
+from archive_core.archive import Archive
+from archive_core.cli.common import json_option, open_to_read, print_json
+from archive_core.cli.outcome import DONE, UNVERIFIED
+from archive_core.errors import StoreDamaged
+from archive_core.model.verification import Report
+
+SHOWN = 20
+
+
+@click.command()
+@json_option
+@click.pass_context
+def checkpoint(ctx: click.Context, as_json: bool) -> None:
+    """
+    Sign and print a checkpoint: keep it, and nothing it covers can be rewritten unnoticed.
+    """
+    note = open_to_read(ctx).checkpoint()
+    if as_json:
+        print_json({"checkpoint": note})
+    else:
+        click.echo(note, nl=False)
+
+
+@click.command()
+@json_option
+@click.pass_context
+def verify(ctx: click.Context, as_json: bool) -> int:
+    """
+    Re-read every byte and check every rule; exit 4 names the record and what is wrong.
+    """
+    try:
+        archive = open_to_read(ctx)
+        report = _run(archive)
+    except StoreDamaged as damage:
+        _say_damaged(damage, as_json=as_json)
+        return UNVERIFIED
+    _on_verified(archive, report)
+    if as_json:
+        print_json(_facts(report))
+    else:
+        _print(report)
+    return DONE if report.good else UNVERIFIED
+
+
+def _on_verified(archive: Archive, report: Report) -> None:
+    """
+    Let the reading rooms show the outcome.
+    """
+    from archive_core.cli.room import tell_rooms
+
+    tell_rooms(archive, report)
+
+
+def _run(archive: Archive) -> Report:
+    with click.progressbar(length=1000, label="verifying", file=click.get_text_stream("stderr")) as bar:
+        return archive.verify(_moves(bar.update))
+
+
+def _moves(update: Callable[[int], None]) -> Callable[[str, int, int], None]:
+    """
+    Map the phases onto one bar of a thousand: tree 400, contents 500, index 50, attachments 50.
+    """
+    spans: dict[str, tuple[int, int]] = {
+        "tree": (0, 400),
+        "contents": (400, 500),
+        "index": (900, 50),
+        "attachments": (950, 50),
+    }
+    at = [0]
+
+    def progress(phase: str, done: int, total: int) -> None:
+        start, length = spans.get(phase, (0, 0))
+        now = start + (length * done // total if total else length)
+        if now > at[0]:
+            update(now - at[0])
+            at[0] = now
+
+    return progress
+
+
+def _say_damaged(damage: StoreDamaged, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"assurance": "broken", "flaws": [{"code": damage.code, "en": str(damage)}]})
+    else:
+        click.secho(f"verification failed: {damage}", fg="red", err=True)
+        click.echo(f"next: {damage.hint}", err=True)
+
+
+def _facts(report: Report) -> dict[str, object]:
+    return {
+        "assurance": report.assurance,
+        "size": report.size,
+        "root": report.root.hex(),
+        "at": report.at,
+        "counts": report.counts,
+        "flaws": [
+            {"code": f.code, "entry": f.entry, "record": f.record, "version": f.version, "en": f.en, "zh": f.zh}
+            for f in report.flaws
+        ],
+    }
+
+
+def _print(report: Report) -> None:
+    counted = ", ".join(f"{count} {what}" for what, count in report.counts.items())
+    if report.good:
+        click.secho(f"verified 验证通过: {counted}", fg="green")
+        click.echo(f"assurance: {report.assurance}; root {report.root.hex()}")
+        click.echo("This proves: nothing covered by the checkpoint you hold was rewritten.")
+        return
+    click.secho(f"verification failed 验证未通过: {len(report.flaws)} finding(s)", fg="red")
+    for flaw in report.flaws[:SHOWN]:
+        click.echo(f"  {flaw.line()}; {flaw.zh} [{flaw.code}]")
+    if len(report.flaws) > SHOWN:
+        click.echo(f"  and {len(report.flaws) - SHOWN} more: archive verify --json")
