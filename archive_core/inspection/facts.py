@@ -44,13 +44,15 @@ class VersionFacts:
     withdrawn: bool = False
     batch: int | None = None
     steps: tuple[Step, ...] = ()
+    raw: Mapping[str, Json] | None = None
+    warnings: tuple[str, ...] = ()
     leaf: str = ""
 
 
 @attrs.frozen(kw_only=True)
 class SignoffFacts:
     """
-    One sign-off; `name` is the printed name at that moment, `decision` is "approve" or "reject".
+    One sign-off; `name` is the printed name at that moment, `decision` is "signed" or "rejected".
     """
 
     seq: int
@@ -63,6 +65,7 @@ class SignoffFacts:
     by: int
     name: str
     at: str
+    name_en: str = ""
     on_behalf: str = ""
     key_id: str = ""
     note: str = ""

@@ -55,7 +55,7 @@ def signoff_rows(facts: RecordFacts) -> list[Row]:
     return [
         (
             sign.seq, facts.record, sign.version, sign.step, sign.role, sign.meaning_zh, sign.meaning_en,
-            sign.decision, sign.by, sign.name, sign.on_behalf, sign.at, sign.key_id, sign.note,
+            sign.decision, sign.by, sign.name, sign.name_en, sign.on_behalf, sign.at, sign.key_id, sign.note,
         )
         for sign in facts.signoffs
     ]  # fmt: skip
@@ -103,8 +103,8 @@ def search_row(facts: RecordFacts, profile: Profile, titles: Titles) -> tuple[st
 
 
 def kind_word(type_name: str) -> str:
-    """Return the type as one token that no text can contain by chance."""
-    return "kind" + type_name.replace("_", "0")
+    """Return the type as one token; it begins with a private character, which no query can hold."""
+    return "\ue000" + type_name.replace("_", "0")
 
 
 def pack_words(words: tuple[str, ...]) -> bytes:
@@ -129,11 +129,13 @@ def _version_row(facts: RecordFacts, version: VersionFacts, profile: Profile) ->
     if version.fields is not None:
         content = _text(visible_content(version.declared.fields, version.fields, masking=profile.masks))
     provenance = None if version.provenance is None else _text(version.provenance)
+    raw = None if not version.raw or profile.masks else _text(version.raw)
     steps = _text([step.to_json() for step in version.steps])
     return (
         facts.record, version.version, version.seq, facts.type, version.declared.version, version.state,
         version.at, version.by, version.by_name, version.reason, content, provenance, ", ".join(version.gaps),
         version.in_force_from, version.in_force_to, int(version.withdrawn), version.batch, steps, version.leaf,
+        raw, ", ".join(version.warnings),
     )  # fmt: skip
 
 

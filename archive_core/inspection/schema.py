@@ -10,6 +10,7 @@ The tables of a room file, made with sqlite-utils; all STRICT, identifiers plain
     attachments  the files named in versions
     erasures     whose content was destroyed, when, under which disposition
     due          what falls due on which day
+    type_versions  every definition that some version was captured under
     types, people, checkpoints, facet_count, meta
     record_fts   the search index, contentless, rowid = record number; `record_words` keeps what was indexed,
                  compressed, because a contentless index forgets a row only when told its old words
@@ -40,14 +41,15 @@ _TABLES: Mapping[str, tuple[Mapping[str, type], str | tuple[str, ...]]] = {
             "record": int, "version": int, "seq": int, "type": str, "type_version": int, "state": str, "at": str,
             "by": int, "by_name": str, "reason": str, "content": str, "provenance": str, "gaps": str,
             "in_force_from": str, "in_force_to": str, "withdrawn": int, "batch": int, "steps": str, "leaf": str,
+            "raw": str, "warnings": str,
         },
         ("record", "version"),
     ),
     "signoffs": (
         {
             "seq": int, "record": int, "version": int, "step": str, "role": str, "meaning_zh": str,
-            "meaning_en": str, "decision": str, "by": int, "name": str, "on_behalf": str, "at": str, "key_id": str,
-            "note": str,
+            "meaning_en": str, "decision": str, "by": int, "name": str, "name_en": str, "on_behalf": str, "at": str,
+            "key_id": str, "note": str,
         },
         "seq",
     ),
@@ -65,6 +67,7 @@ _TABLES: Mapping[str, tuple[Mapping[str, type], str | tuple[str, ...]]] = {
         {"name": str, "version": int, "zh": str, "en": str, "record": int, "builtin": int, "definition": str},
         "name",
     ),
+    "type_versions": ({"type": str, "version": int, "definition": str}, ("type", "version")),
     "people": (
         {"record": int, "username": str, "name": str, "name_en": str, "roles": str, "status": str, "key_id": str},
         "record",

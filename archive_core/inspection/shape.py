@@ -16,7 +16,7 @@ from archive_core.model.record_type import RecordType
 OWN_TABLES = frozenset(
     {
         "meta", "records", "versions", "signoffs", "refs", "attachments", "due", "checkpoints", "people", "erasures",
-        "types", "facet_count", "record_words", "record_fts", "record_fts_data", "record_fts_idx",
+        "types", "type_versions", "facet_count", "record_words", "record_fts", "record_fts_data", "record_fts_idx",
         "record_fts_docsize", "record_fts_config",
     }
 )  # fmt: skip

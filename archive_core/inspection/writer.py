@@ -58,6 +58,7 @@ class RoomWriter:
             for table, row in self._rows(facts):
                 rows[table].append(row)
             self.tally.update(facet_values(facts, self.shapes[facts.type]))
+        self._add_definitions(batch)
         for table, found in rows.items():
             self.db.conn.executemany(insert_statement(table, self._columns(table)), found)
 
@@ -122,6 +123,13 @@ class RoomWriter:
         yield from (("attachments", row) for row in attachment_rows(facts, self.profile))
         yield from (("erasures", row) for row in erasure_rows(facts))
         yield from (("due", row) for row in due_rows(facts))
+
+    def _add_definitions(self, batch: Sequence[RecordFacts]) -> None:
+        used = {(v.declared.name, v.declared.version): v.declared for facts in batch for v in facts.versions}
+        self.db.conn.executemany(
+            "insert or ignore into type_versions values (?, ?, ?)",
+            [(*name, encode_trusted(declared.to_json()).decode()) for name, declared in used.items()],
+        )
 
     def _columns(self, table: str) -> tuple[str, ...]:
         for shape in self.shapes.values():

@@ -167,14 +167,14 @@ class MemorySource:
         version = self._version(number, last.version + 1, last.declared, fields, by, more)
         self.records[number] = attrs.evolve(facts, versions=(*facts.versions, version))
 
-    def sign(self, number: int, step: int, by: int, *, decision: str = "approve", note: str = "") -> None:
+    def sign(self, number: int, step: int, by: int, *, decision: str = "signed", note: str = "") -> None:
         facts = self.records[number]
         chosen, seq = STEPS[step], self._next(number)
-        username, name, _ = PEOPLE[by // 2 % len(PEOPLE)]
+        username, name, english = PEOPLE[by // 2 % len(PEOPLE)]
         sign = SignoffFacts(
             seq=seq, version=facts.versions[-1].version, step=chosen.name, role=chosen.role, meaning_zh=chosen.zh,
-            meaning_en=chosen.en, decision=decision, by=by, name=name, at=moment(seq), key_id=f"{username}+8f2c",
-            note=note,
+            meaning_en=chosen.en, decision=decision, by=by, name=name, name_en=english, at=moment(seq),
+            key_id=f"{username}+8f2c", note=note,
         )  # fmt: skip
         versions = self._after(facts.versions, sign, last=step == len(STEPS) - 1)
         self.records[number] = attrs.evolve(facts, versions=versions, signoffs=(*facts.signoffs, sign))
@@ -209,13 +209,13 @@ class MemorySource:
         seq = self._next(number)
         return VersionFacts(
             version=version, seq=seq, state="proposed", at=moment(seq), by=by, declared=declared, fields=fields,
-            by_name=PEOPLE[by // 2 % len(PEOPLE)][1], steps=tuple(STEPS), leaf=hashlib.sha256(str(seq).encode()).hexdigest(),
-            **more,
+            by_name=PEOPLE[by // 2 % len(PEOPLE)][1], steps=tuple(STEPS),
+            leaf=hashlib.sha256(str(seq).encode()).hexdigest(), **more,
         )  # fmt: skip
 
     def _after(self, versions: tuple[VersionFacts, ...], sign: SignoffFacts, *, last: bool) -> tuple[VersionFacts, ...]:
         *before, signed = versions
-        if sign.decision == "reject":
+        if sign.decision == "rejected":
             return (*before, attrs.evolve(signed, state="rejected"))
         if not last:
             return versions
@@ -322,7 +322,7 @@ def _histories(source: MemorySource, buyers: list[int], sold: list[int]) -> None
     source.sign(second, 1, 2)
     source.erase(third, disposition=first)
     source.sign(sold[-1], 0, 0)
-    source.sign(sold[-2], 1, 2, decision="reject", note="缺灭菌批号，请补充")
+    source.sign(sold[-2], 1, 2, decision="rejected", note="缺灭菌批号，请补充")
     complaint = {
         "complaint_no": "TS-2026-0007", "subject": "注射器包装破损投诉", "severity": "high",
         "sale": {"key": "XS-2026-00004", "record": fourth},
