@@ -53,7 +53,7 @@ class Drafter:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._place = plan.source.path.name + (f"!{plan.source.sheet}" if plan.source.sheet else "")
+        self._by_path = {f"$.{column.target}": column for column in plan.fields}
         self._known: list[dict[str, Converted]] = [{} for _ in plan.fields]
 
     def draft(self, row: Row) -> Draft:
@@ -74,16 +74,16 @@ class Drafter:
 
     def place(self, row: Row, found: Finding) -> RowFinding:
         """
-        Return a finding of a later check with the place of its field's column.
+        Return a finding with the place of its field's column.
         """
-        name = found.path.removeprefix("$.").replace("[0]", "")
-        columns = [column for column in self._plan.fields if column.target == name]
-        letter = self._column_name(columns[0]) if columns else ""
-        return RowFinding(row.number, letter, attrs.evolve(found, source=f"{self._place}:{row.number}"))
+        if found.path == "$":
+            return RowFinding(row.number, "", found)
+        column = self._by_path.get(found.path.replace("[0]", ""))
+        return RowFinding(row.number, self._column_name(column) if column else "", found)
 
     def _placed(self, row: Row, column: FieldColumn, findings: Iterable[Finding]) -> list[RowFinding]:
-        path = "$." + column.target.replace(".", "[0].")
-        return [self.place(row, attrs.evolve(found, path=path)) for found in findings]
+        path, name = "$." + column.target.replace(".", "[0]."), self._column_name(column)
+        return [RowFinding(row.number, name, attrs.evolve(found, path=path)) for found in findings]
 
     def _column_name(self, column: FieldColumn) -> str:
         return self._plan.table.name(column.index) if column.index is not None else ""

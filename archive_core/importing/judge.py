@@ -75,6 +75,7 @@ class Judge:
         self._seen: dict[bytes, int] = {}
         self._keys: dict[bytes, tuple[int, bytes]] = {}
         self._missing_key = self._key_to_make()
+        self._key_made = finding("key_made")
 
     def judge(self, row: Row) -> Judged:
         """
@@ -121,7 +122,7 @@ class Judge:
         proposal = self._propose(fields, on_file)
         findings += tuple(self._drafter.place(draft.row, self._softened(found)) for found in proposal.findings)
         if made_key:
-            findings += (self._drafter.place(draft.row, finding("key_made")),)
+            findings += (self._drafter.place(draft.row, self._key_made),)
         if any(found.finding.refuses for found in findings):
             return self._rejected(draft, findings, gaps)
         judged = Judged(

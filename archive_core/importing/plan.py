@@ -12,6 +12,7 @@ import attrs
 
 from archive_core.errors import MappingMalformed, SourceDrifted
 from archive_core.importing.dates import DateForms
+from archive_core.importing.kept_source import file_digest, kept_digest
 from archive_core.importing.mapping import FieldRule, Mapping, check_mapping, parser_for, spec_of
 from archive_core.importing.mapping_text import format_mapping
 from archive_core.importing.readers import Source, open_source
@@ -21,8 +22,6 @@ from archive_core.importing.tables import Table, check_header, data_rows, find_t
 from archive_core.importing.values import Convert, converter
 from archive_core.model.fields import FieldSpec
 from archive_core.model.record_type import RecordType
-
-_BLOCK = 1 << 20
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +41,8 @@ class FieldColumn:
 @attrs.frozen(kw_only=True)
 class Plan:
     """
-    What will be done with one file; `source_sha256` and `mapping_sha256` in hex.
+    What will be done with one file; digests in hex. `source_sha256` is of what is kept of the file, and
+    `original_sha256` of the untouched file where columns are dropped.
 
     `rows` counts the rows below the titles, blank ones too. `original_row` is the column of `_row` in a file of
     rejects.
@@ -57,6 +57,7 @@ class Plan:
     rows: int
     source_sha256: str
     source_size: int
+    original_sha256: str = ""
     original_row: int | None = None
 
     @property
@@ -116,7 +117,7 @@ def make_plan(source: Source, mapping: Mapping, record_type: RecordType) -> Plan
     indexes = {rule.target: _index(source, table, rule) for rule in mapping.fields}
     _settled(mapping, table, {index for index in indexes.values() if index is not None})
     orders, rows = _survey(source, table, mapping, indexes)
-    digest, size = file_digest(source.path)
+    digest, size = kept_digest(source, table, mapping.drop)
     return Plan(
         mapping=mapping,
         source=source,
@@ -127,20 +128,9 @@ def make_plan(source: Source, mapping: Mapping, record_type: RecordType) -> Plan
         rows=rows,
         source_sha256=digest,
         source_size=size,
+        original_sha256=file_digest(source.path)[0] if mapping.drop else "",
         original_row=original_row,
     )
-
-
-def file_digest(path: Path) -> tuple[str, int]:
-    """
-    Return SHA-256 in hex and the size in bytes of a file, reading it in blocks.
-    """
-    digest, size = sha256(), 0
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            size += len(block)
-    return digest.hexdigest(), size
 
 
 def _header_row(mapping: Mapping, source: Source) -> int | None:

@@ -8,6 +8,7 @@ the end state is the same.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from time import perf_counter, sleep
@@ -16,10 +17,11 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from archive_core.canonical import Json
-from archive_core.clock import Clock, format_time, local_day
+from archive_core.clock import local_day
 from archive_core.errors import TooManyRejects, TotalsDiffer
 from archive_core.hooks.registry import Registry
 from archive_core.importing.judge import Judge
+from archive_core.importing.kept_source import keep_source
 from archive_core.importing.outcome import Judged, Outcome, Tally
 from archive_core.importing.plan import Plan
 from archive_core.importing.rejects import open_rejects
@@ -28,6 +30,7 @@ from archive_core.importing.shelf import KnownBatch, known_batches, make_shelf, 
 from archive_core.importing.tables import data_rows
 from archive_core.importing.totals import ControlTotals, differences
 from archive_core.ledger.appender import Appender
+from archive_core.ledger.contract import Reader
 from archive_core.ledger.ledger import Ledger
 from archive_core.model.content import VersionContent
 from archive_core.model.finding import Severity
@@ -50,7 +53,12 @@ REST = 0.002
 @attrs.frozen(kw_only=True)
 class Desk:
     """
-    What an import needs of the archive; `by` is the record number of the person who imports.
+    What an import needs of the archive.
+
+    Args:
+        now: the entry time of this moment.
+        by: record number of the person who imports; a check needs none.
+        require_ready: refuses, by raising, where the archive may not take records yet.
     """
 
     ledger: Ledger
@@ -58,8 +66,12 @@ class Desk:
     definitions: Definitions
     blobs: BlobStore
     zone: ZoneInfo
-    clock: Clock
+    now: Callable[[], str]
     by: int = 0
+    require_ready: Callable[[Reader], None] = lambda _: None
+
+    def today(self) -> date:
+        return local_day(self.now(), self.zone)
 
 
 @attrs.frozen(kw_only=True)
@@ -97,12 +109,11 @@ def run_import(plan: Plan, desk: Desk, wishes: Wishes | None = None) -> ImportRe
         ReadOnly, WriterBusy: the ledger cannot be written; what was written before stays and is found again.
     """
     wished = wishes or Wishes()
+    desk.require_ready(desk.ledger.reader)
     desk.definitions.require_in_force(desk.registry.installed(plan.record_type.name), desk.ledger.reader)
     if _has_conditions(plan, wished):
         _require(plan, wished, check_import(plan, desk, attrs.evolve(wished, rejects=None, progress=None)))
-    if not plan.mapping.drop:
-        # A column that must not be kept would be kept with the file; then only the file's digest is.
-        desk.blobs.put(plan.source.path)
+    keep_source(desk.blobs, plan.source, plan.table, plan.mapping.drop)
     writer = _Writer(plan, desk, wished)
     report = _Pass(plan, desk, wished, writer).go()
     return writer.close(report)
@@ -128,8 +139,7 @@ class _Pass:
 
     def __init__(self, plan: Plan, desk: Desk, wishes: Wishes, writer: "_Writer | None" = None) -> None:
         self._plan, self._wishes, self._writer = plan, wishes, writer
-        day = local_day(format_time(desk.clock()), desk.zone)
-        self._judge = Judge(plan, make_shelf(desk.ledger.reader, desk.registry, plan, day))
+        self._judge = Judge(plan, make_shelf(desk.ledger.reader, desk.registry, plan, desk.today()))
         self._tally, self._totals = Tally(), ControlTotals(plan)
 
     def go(self) -> ImportReport:
@@ -285,6 +295,8 @@ def _provenance(judged: Judged, plan: Plan) -> dict[str, Json]:
         "sheet": plan.source.sheet,
         "row": judged.number,
     }
+    if plan.original_sha256:
+        made["original"] = plan.original_sha256
     if judged.kept:
         made["kept"] = judged.kept
     if judged.made_key:
@@ -293,8 +305,7 @@ def _provenance(judged: Judged, plan: Plan) -> dict[str, Json]:
 
 
 def _free_number(tx: Appender, plan: Plan, desk: Desk) -> str:
-    day = local_day(format_time(desk.clock()), desk.zone)
-    stem = f"{day:%Y%m%d}-{plan.digest[:8]}"
+    stem = f"{desk.today():%Y%m%d}-{plan.digest[:8]}"
     taken = {str(batch.fields["batch_no"]) for batch in known_batches(tx.reader)}
     numbered = (stem, *(f"{stem}-{count}" for count in range(2, len(taken) + 3)))
     return next(number for number in numbered if number not in taken)

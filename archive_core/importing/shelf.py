@@ -8,6 +8,7 @@ from datetime import date
 from typing import cast
 
 import attrs
+import orjson
 
 from archive_core.canonical import Json
 from archive_core.hooks.registry import Registry
@@ -15,7 +16,6 @@ from archive_core.importing.judge import OnFile, Shelf
 from archive_core.importing.plan import Plan
 from archive_core.ledger.contents import version_content
 from archive_core.ledger.contract import Reader
-from archive_core.model.content import VersionContent
 from archive_core.model.lifecycle import State
 from archive_core.model.rows import VersionRow
 from archive_core.records.proposing import Proposer
@@ -87,13 +87,13 @@ def _by_key(reader: Reader, type_name: str, key: str) -> OnFile | None:
 def _on_file(reader: Reader, record: int) -> OnFile | None:
     row = reader.record(record)
     newest = reader.version(record, row.latest) if row is not None and not row.withdrawn else None
-    content = version_content(reader, newest.seq) if newest is not None else None
+    content = _content(reader, newest.seq) if newest is not None else None
     if newest is None or content is None:
         return None
     return OnFile(
         record=record,
         version=newest.version,
-        fields=content.fields,
+        fields=cast(dict[str, Json], content["fields"]),
         waiting=newest.state is State.PROPOSED,
         batch=newest.batch,
     )
@@ -110,13 +110,19 @@ def _rows_on_file(reader: Reader, plan: Plan) -> dict[int, int]:
 
 def _rows_of(reader: Reader, batch: int, sheet: str) -> Iterator[tuple[int, int]]:
     for member in reader.batch_members(batch):
-        row = _row_of(version_content(reader, member.seq), sheet)
+        row = _row_of(_content(reader, member.seq), sheet)
         if row is not None and _is_live(reader, member):
             yield row, member.record
 
 
-def _row_of(content: VersionContent | None, sheet: str) -> int | None:
-    provenance = content.provenance if content is not None else {}
+def _content(reader: Reader, seq: int) -> dict[str, Json] | None:
+    # Asked once for every row: the content is not opened against its commitment here, `verify` does that.
+    stored = reader.content(seq)
+    return None if stored is None else cast(dict[str, Json], orjson.loads(stored.body))
+
+
+def _row_of(content: dict[str, Json] | None, sheet: str) -> int | None:
+    provenance = cast(dict[str, Json], (content or {}).get("provenance", {}))
     if provenance.get("sheet", "") != sheet or "row" not in provenance:
         return None
     return cast(int, provenance["row"])
