@@ -3,11 +3,13 @@ The plugin contract: every hook, its arguments and what it returns.
 
 A plugin is a module (entry point group `archive_core`, or a file in the archive's `plugins/`) with functions marked
 `hookimpl`. Results are sorted by name before anything is stored or hashed, so the order of installation never matters.
+
+Commands are not a hook: a plugin names them in the entry point group `archive_core.commands` (`demo = "my_pack.command:demo"`, a
+click command), so that `archive --help` lists them without importing any plugin.
 """
 
 from collections.abc import Iterable
 
-import click
 import pluggy
 
 from archive_core.model.finding import Finding
@@ -31,11 +33,4 @@ def archive_check(proposed: Proposed, reader: Reader) -> Iterable[Finding]:  # t
 
     Called for every version of every type after its fields and its own rules were found good. An exception refuses the
     version in the plugin's name.
-    """
-
-
-@hookspec
-def archive_commands() -> Iterable[click.Command]:  # type: ignore[empty-body]
-    """
-    Return commands that appear as `archive NAME`.
     """
