@@ -26,7 +26,17 @@ import attrs
 
 from archive_core.errors import MappingMalformed
 from archive_core.importing.dates import ORDERS
-from archive_core.importing.mapping import EXISTING, IDENTICAL, PARSERS, FieldRule, Mapping, SourceRule, Totals
+from archive_core.importing.mapping import (
+    EXISTING,
+    IDENTICAL,
+    PARSERS,
+    FieldRule,
+    Mapping,
+    SourceRule,
+    Totals,
+    check_mapping,
+)
+from archive_core.model.record_type import RecordType
 
 FORMAT = 1
 _TABLES = ("source", "columns", "key", "rows", "rules", "fields", "totals")
@@ -92,6 +102,18 @@ def format_mapping(mapping: Mapping, comments: Iterable[str] = ()) -> str:
         lines += _section(f"fields.{_key(rule.target)}", _changed(rule, skip=("target",)), empty=True)
     lines += _section("totals", _changed(mapping.totals))
     return "\n".join(lines) + "\n"
+
+
+def require_fitting(mapping: Mapping, record_type: RecordType, text: str, path: str) -> None:
+    """
+    Refuse a mapping that contradicts its record type, with the lines of its text.
+
+    Raises:
+        MappingMalformed: with every contradiction.
+    """
+    problems = check_mapping(mapping, record_type)
+    if problems:
+        raise MappingMalformed(path, tuple(_at(text, place, sentence) for place, sentence in problems))
 
 
 def line_of(text: str, place: str) -> int:

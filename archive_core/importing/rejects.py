@@ -14,6 +14,7 @@ from typing import Protocol
 
 import attrs
 
+from archive_core.errors import NoRights, SourceUnusable
 from archive_core.importing.readers import Source
 from archive_core.importing.rows import Cell, cell_text
 from archive_core.importing.tables import Table
@@ -67,11 +68,42 @@ def without_reject_columns(table: Table) -> tuple[Table, int | None]:
 
 def open_rejects(path: Path, source: Source, table: Table) -> RejectWriter:
     """
-    Return a writer in the format of the source; nothing is written before the first reject is added.
+    Return a writer in the format of the source. A file that is there already may hold corrections: it is kept as
+    `NAME~`.
+
+    Raises:
+        SourceUnusable: the file is the source itself.
+        NoRights: the file cannot be written.
     """
-    if isinstance(source, TextSource):
-        return TextRejects(path, source, table)
-    return WorkbookRejects(path, table)
+    if path.exists() and path.samefile(source.path):
+        raise SourceUnusable(str(path), "the rejects would overwrite the source", "name another file for the rejects")
+    try:
+        if path.exists():
+            path.replace(path.with_name(path.name + "~"))
+        return TextRejects(path, source, table) if isinstance(source, TextSource) else WorkbookRejects(path, table)
+    except OSError:
+        raise NoRights(str(path), "write") from None
+
+
+class LazyRejects:
+    """
+    Opens the file of rejects with the first of them; without rejects there is no file.
+    """
+
+    def __init__(self, path: Path | None, source: Source, table: Table) -> None:
+        self._path, self._source, self._table = path, source, table
+        self._writer: RejectWriter | None = None
+
+    def add(self, reject: Reject) -> None:
+        if self._path is None:
+            return
+        if self._writer is None:
+            self._writer = open_rejects(self._path, self._source, self._table)
+        self._writer.add(reject)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
 
 
 class TextRejects:

@@ -22,9 +22,10 @@ from archive_core.errors import TooManyRejects, TotalsDiffer
 from archive_core.hooks.registry import Registry
 from archive_core.importing.judge import Judge
 from archive_core.importing.kept_source import keep_source
+from archive_core.importing.mapping import Totals
 from archive_core.importing.outcome import Judged, Outcome, Tally
 from archive_core.importing.plan import Plan
-from archive_core.importing.rejects import open_rejects
+from archive_core.importing.rejects import LazyRejects
 from archive_core.importing.report import ImportReport, make_report
 from archive_core.importing.shelf import KnownBatch, known_batches, make_shelf, open_batch_of
 from archive_core.importing.tables import data_rows
@@ -120,12 +121,17 @@ def run_import(plan: Plan, desk: Desk, wishes: Wishes | None = None) -> ImportRe
 
 
 def _has_conditions(plan: Plan, wishes: Wishes) -> bool:
-    totals = plan.mapping.totals
+    totals = _expected(plan)
     return totals.rows is not None or bool(totals.sums) or wishes.most_rejects is not None
 
 
+def _expected(plan: Plan) -> Totals:
+    # The totals a person typed are those of the whole file, not of the rejects that were corrected later.
+    return plan.mapping.totals if plan.original_row is None else Totals()
+
+
 def _require(plan: Plan, wishes: Wishes, report: ImportReport) -> None:
-    found = differences(plan.mapping.totals, report.read, report.totals)
+    found = differences(_expected(plan), report.read, report.totals)
     if found:
         raise TotalsDiffer(str(plan.source.path), found)
     if wishes.most_rejects is not None and report.rejected > wishes.most_rejects:
@@ -143,19 +149,14 @@ class _Pass:
         self._tally, self._totals = Tally(), ControlTotals(plan)
 
     def go(self) -> ImportReport:
-        rejects = (
-            open_rejects(self._wishes.rejects, self._plan.source, self._plan.table) if self._wishes.rejects else None
-        )
+        rejects = LazyRejects(self._wishes.rejects, self._plan.source, self._plan.table)
         try:
-            for judged in self._chunks():
-                for each in judged:
-                    self._count(each)
-                    if rejects is not None and each.outcome is Outcome.REJECTED:
-                        rejects.add(each.reject())
-                self._hand_on(judged)
+            for chunk in self._chunks():
+                for judged in chunk:
+                    self._count(judged, rejects)
+                self._hand_on(chunk)
         finally:
-            if rejects is not None:
-                rejects.close()
+            rejects.close()
         return make_report(self._plan, self._tally, self._totals)
 
     def _chunks(self) -> Iterator[list[Judged]]:
@@ -164,8 +165,10 @@ class _Pass:
         while chunk := list(islice(judged, self._writer.rows if self._writer else MOST_ROWS)):
             yield chunk
 
-    def _count(self, judged: Judged) -> None:
+    def _count(self, judged: Judged, rejects: LazyRejects) -> None:
         self._tally.add(judged)
+        if judged.outcome is Outcome.REJECTED:
+            rejects.add(judged.reject())
         self._totals.add(judged.fields, judged.gaps, taken=judged.outcome.taken)
 
     def _hand_on(self, judged: list[Judged]) -> None:
@@ -210,7 +213,7 @@ class _Writer:
             return attrs.evolve(report, written=True)
         with self._desk.ledger.writing() as tx:
             count, root = batch_root(tx.reader, batch.record, tx.next_seq)
-            told = report.batch_fields(dict(self._plan.mapping.totals.sums))
+            told = report.batch_fields(dict(_expected(self._plan).sums))
             fields = closed_fields(batch.fields, count, root, told)
             records = self._records(tx)
             records.amend(

@@ -1,0 +1,312 @@
+"""
+`archive import suggest`, `check`, `run`, `list`.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from archive_core.archive import Archive
+from archive_core.cli.common import acting_options, json_option, open_to_act, open_to_read, print_json, print_table
+from archive_core.cli.outcome import DONE, WITH_FINDINGS
+from archive_core.errors import NoRights, SourceUnusable
+from archive_core.founding import require_founded
+from archive_core.importing.mapping_text import format_mapping, parse_mapping, require_fitting
+from archive_core.importing.outcome import LABELS_ZH, Outcome
+from archive_core.importing.plan import Plan, make_plan, open_mapped
+from archive_core.importing.readers import open_source
+from archive_core.importing.report import ImportReport
+from archive_core.importing.run import Desk, Wishes, check_import, run_import
+from archive_core.importing.shapes import ColumnProfile
+from archive_core.importing.shelf import known_batches
+from archive_core.importing.suggest import Suggestion, suggest_mapping
+from archive_core.model.finding import Severity
+
+SEVERITIES = {Severity.ERROR: "退回 error", Severity.WARNING: "警告 warning", Severity.INFO: "说明 info"}
+SHOWN_EXAMPLES = 3
+
+
+@click.group("import")
+def import_group() -> None:
+    """
+    Legacy import: suggest a mapping, check a file, run the import; QA signs the batch.
+    """
+
+
+def desk_of(archive: Archive) -> Desk:
+    """
+    Return what an import needs of an open archive, acting for whoever is logged in.
+    """
+    zone = archive.config.zone
+    return Desk(
+        ledger=archive.ledger,
+        registry=archive.registry,
+        definitions=archive.definitions,
+        blobs=archive.blobs,
+        zone=zone,
+        now=archive.now,
+        by=archive.acting.record if archive.acting else 0,
+        require_ready=lambda reader: require_founded(reader, zone),
+    )
+
+
+@import_group.command()
+@click.argument("file")
+@click.option("--type", "type_name", required=True, metavar="TYPE", help="Record type the rows become.")
+@click.option("-o", "--output", metavar="MAPPING", help="Write the mapping to this file instead of the screen.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; default: the first visible one with rows.")
+@click.option("--encoding", metavar="NAME", help="Encoding of a text file; default: found over the whole file.")
+@click.option("--header-row", type=click.IntRange(min=1), metavar="N", help="Row of the column titles.")
+@json_option
+@click.pass_context
+def suggest(
+    ctx: click.Context,
+    file: str,
+    type_name: str,
+    output: str | None,
+    sheet: str | None,
+    encoding: str | None,
+    header_row: int | None,
+    as_json: bool,
+) -> None:
+    """
+    Propose a mapping for FILE, from column titles and from what the values look like.
+    """
+    record_type = open_to_read(ctx).registry.installed(type_name).record_type
+    source = open_source(Path(file), encoding=encoding, sheet=sheet)
+    found = suggest_mapping(source, record_type, header_row=header_row)
+    text = format_mapping(found.mapping, found.comments())
+    if output is not None:
+        _write_new(Path(output), text)
+    if as_json:
+        print_json(_suggestion_facts(found, text))
+        return
+    _print_suggestion(found, to_screen=output is None)
+    click.echo(
+        text if output is None else f"next: read and correct {output}, then archive import check {file} -m {output}"
+    )
+
+
+@import_group.command()
+@click.argument("file")
+@click.option("-m", "--mapping", "mapping_file", required=True, metavar="MAPPING", help="The mapping, a TOML file.")
+@click.option("--rejects", metavar="FILE", help="Write the rows that could not come in, with reasons.")
+@click.option("--encoding", metavar="NAME", help="Encoding of this file, instead of the mapping's.")
+@json_option
+@click.pass_context
+def check(
+    ctx: click.Context, file: str, mapping_file: str, rejects: str | None, encoding: str | None, as_json: bool
+) -> int:
+    """
+    Say what importing FILE would do, without doing it: the same path as `run`, row by row.
+    """
+    archive = open_to_read(ctx)
+    plan = _plan(archive, file, mapping_file, encoding)
+    with _progress(plan.rows, hidden=as_json) as progress:
+        wishes = Wishes(rejects=_rejects(rejects), progress=progress)
+        report = check_import(plan, desk_of(archive), wishes)
+    return _tell(report, rejects, as_json=as_json, then=f"next: archive import run {file} -m {mapping_file}")
+
+
+@import_group.command()
+@click.argument("file")
+@click.option("-m", "--mapping", "mapping_file", required=True, metavar="MAPPING", help="The mapping, a TOML file.")
+@click.option("--rejects", metavar="FILE", help="Write the rows that could not come in, with reasons.")
+@click.option("--encoding", metavar="NAME", help="Encoding of this file, instead of the mapping's.")
+@click.option(
+    "--max-rejects", type=click.IntRange(min=0), metavar="N", help="Write nothing if more rows would be rejected."
+)
+@click.option("--alone", is_flag=True, help="Nobody else works in the archive: longer transactions, no rests.")
+@acting_options
+@json_option
+@click.pass_context
+def run(
+    ctx: click.Context,
+    file: str,
+    mapping_file: str,
+    rejects: str | None,
+    encoding: str | None,
+    max_rejects: int | None,
+    alone: bool,
+    user: str | None,
+    password_file: str | None,
+    as_json: bool,
+) -> int:
+    """
+    Import FILE as one batch that waits for QA's sign-off; run it again after an interruption to go on.
+    """
+    archive = open_to_act(ctx, user, password_file)
+    plan = _plan(archive, file, mapping_file, encoding)
+    with _progress(plan.rows, hidden=as_json) as progress:
+        wishes = Wishes(rejects=_rejects(rejects), most_rejects=max_rejects, alone=alone, progress=progress)
+        report = run_import(plan, desk_of(archive), wishes)
+    archive.checkpoint()
+    then = f"next: archive sign {report.batch}" if report.batch is not None else "nothing new: no batch was opened"
+    return _tell(report, rejects, as_json=as_json, then=then)
+
+
+@import_group.command("list")
+@json_option
+@click.pass_context
+def list_batches(ctx: click.Context, as_json: bool) -> None:
+    """
+    List the import batches, oldest first.
+    """
+    archive = open_to_read(ctx)
+    batches = [
+        {
+            "record": batch.record,
+            "state": archive.views.version(batch.record, batch.version).state,
+            **{name: value for name, value in batch.fields.items() if name != "mapping"},
+        }
+        for batch in known_batches(archive.ledger.reader)
+    ]
+    if as_json:
+        print_json(batches)
+        return
+    names = ("record", "batch_no", "status", "state", "record_type", "rows_read", "entries", "source_name")
+    print_table(names, [tuple(str(batch.get(name, "")) for name in names) for batch in batches])
+
+
+# -- helpers --
+
+
+def _plan(archive: Archive, file: str, mapping_file: str, encoding: str | None) -> Plan:
+    text = _read_text(Path(mapping_file))
+    mapping = parse_mapping(text, mapping_file)
+    record_type = archive.registry.installed(mapping.record_type).record_type
+    require_fitting(mapping, record_type, text, mapping_file)
+    return make_plan(open_mapped(Path(file), mapping, encoding), mapping, record_type)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        advice = "name a mapping: a TOML file made by archive import suggest"
+        raise SourceUnusable(str(path), str(error), advice) from None
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise SourceUnusable(str(path), "it exists already and was not overwritten", "name another file") from None
+    except OSError:
+        raise NoRights(str(path), "write") from None
+
+
+def _rejects(name: str | None) -> Path | None:
+    if name is None:
+        return None
+    path = Path(name)
+    if not path.parent.is_dir():
+        raise NoRights(name, "write")
+    return path
+
+
+@contextmanager
+def _progress(rows: int, *, hidden: bool) -> Iterator[Callable[[int], None] | None]:
+    if hidden or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=rows, label="rows 行", file=sys.stderr) as bar:
+        yield bar.update
+
+
+def _tell(report: ImportReport, rejects: str | None, *, as_json: bool, then: str) -> int:
+    noted = any(rule.severity is not Severity.INFO for rule in report.rules)
+    code = WITH_FINDINGS if report.rejected or noted else DONE
+    if as_json:
+        print_json(report.to_json())
+        return code
+    for note in report.notes:
+        click.echo(f"note: {note}")
+    _print_outcomes(report)
+    _print_rules(report)
+    _print_totals(report)
+    if rejects is not None and report.rejected:
+        click.echo(f"{report.rejected} rows are in {rejects}: correct them there and import it with the same mapping")
+    if report.written and report.batch is not None:
+        click.echo(f"batch {report.batch_no} is record {report.batch}; root {report.root}")
+    click.echo(then)
+    return code
+
+
+def _print_outcomes(report: ImportReport) -> None:
+    click.secho(
+        f"{report.source} {report.sheet}".strip() + f" -> {report.record_type}, plan {report.plan[:12]}", bold=True
+    )
+    rows = [(f"{LABELS_ZH[outcome]} {outcome.value}", f"{report.outcomes[outcome]:>9,}") for outcome in Outcome]
+    print_table(("outcome", "     rows"), [*rows, ("合计 read", f"{report.read:>9,}")])
+
+
+def _print_rules(report: ImportReport) -> None:
+    if not report.rules:
+        return
+    click.echo()
+    rows = [(f"{rule.count:>9,}", SEVERITIES[rule.severity], rule.rule) for rule in report.rules]
+    print_table(("    count", "severity", "rule"), rows)
+    for rule in report.rules:
+        if rule.severity is Severity.INFO:
+            continue
+        click.secho(f"{rule.rule}", bold=True)
+        for found in rule.examples[:SHOWN_EXAMPLES]:
+            told = found.finding
+            shown = f" ({told.value})" if told.value is not None else ""
+            click.echo(f"  row {found.row} {found.column}: {told.zh} {told.en}{shown}")
+        hint = rule.examples[0].finding
+        if hint.hint_en:
+            click.echo(f"  -> {hint.hint_zh} {hint.hint_en}")
+
+
+def _print_totals(report: ImportReport) -> None:
+    if report.gaps:
+        click.echo()
+        click.echo(
+            "missing at source 来源缺失: " + ", ".join(f"{name} {count:,}" for name, count in report.gaps.items())
+        )
+    if report.totals:
+        click.echo()
+        rows = [(each.target, each.title, each.read, each.taken, each.least, each.greatest) for each in report.totals]
+        print_table(("field", "column", "sum read", "sum taken", "least", "greatest"), rows)
+
+
+def _print_suggestion(found: Suggestion, *, to_screen: bool) -> None:
+    # The mapping itself may go to the screen, to be redirected: what is said about it must not mix with it.
+    lines = [*(f"note: {note}" for note in found.notes)]
+    lines += [f"{match.column.title} -> {match.target} (by {match.by})" for match in found.matches]
+    lines += [f"CONFLICT {conflict.sentence()}" for conflict in found.conflicts]
+    lines += [f"no column for the required field {name}" for name in found.missing]
+    for line in lines:
+        click.echo(line, err=to_screen)
+
+
+def _suggestion_facts(found: Suggestion, text: str) -> dict[str, object]:
+    return {
+        "mapping": text,
+        "header_row": found.table.header_row,
+        "title": list(found.table.title),
+        "columns": [_profile_facts(profile) for profile in found.profiles],
+        "matches": [{"column": each.column.title, "field": each.target, "by": each.by} for each in found.matches],
+        "conflicts": [conflict.sentence() for conflict in found.conflicts],
+        "missing": list(found.missing),
+        "notes": list(found.notes),
+    }
+
+
+def _profile_facts(profile: ColumnProfile) -> dict[str, object]:
+    return {
+        "title": profile.title,
+        "rows": profile.rows,
+        "filled": profile.filled,
+        "distinct": profile.distinct,
+        "longest": profile.longest,
+        "shapes": dict(profile.shapes),
+        "personal": profile.personal,
+        "examples": [] if profile.personal else list(profile.examples),
+    }
