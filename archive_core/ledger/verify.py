@@ -44,18 +44,20 @@ def check_tree(reader: Reader, wanted: Sequence[int], progress: Progress) -> Tre
         wanted: tree sizes whose roots are asked for.
     """
     head = reader.head()
-    edge, flaws, roots = Edge.empty(), list[Flaw](), dict[int, bytes]()
+    edge, flaws, roots, tiles = Edge.empty(), list[Flaw](), dict[int, bytes](), 0
     for stop in _stops(head.size, wanted):
         start = edge.size
         leaves = [leaf for _, leaf in reader.leaves(start, stop)]
         if len(leaves) != stop - start:
             flaws.append(_missing_entries(reader, start, stop))
             return TreeCheck(head.size, b"", roots, flaws)
-        flaws += _compare_tiles(reader, edge.append(leaf_hashes(leaves)))
+        full = edge.append(leaf_hashes(leaves))
+        tiles += len(full)
+        flaws += _compare_tiles(reader, full)
         if stop in wanted:
             roots[stop] = edge.root()
         progress("tree", stop, head.size)
-    flaws += _beyond(reader, head.size)
+    flaws += _beyond(reader, head.size, tiles)
     if edge.root() != head.root:
         flaws.append(
             Flaw(
@@ -119,11 +121,19 @@ def _tile_flaw(tile: Tile, stored: bytes | None) -> Flaw:
     )
 
 
-def _beyond(reader: Reader, size: int) -> list[Flaw]:
-    extra = next(iter(reader.leaves(size, 2**62)), None)
-    if extra is None:
-        return []
-    return [Flaw(code="tree.beyond", entry=extra[0], en="the entry lies beyond the head", zh="条目超出账本末端")]
+def _beyond(reader: Reader, size: int, tiles: int) -> list[Flaw]:
+    flaws = []
+    stray = next(iter(reader.leaves(-(2**62), 0)), None) or next(iter(reader.leaves(size, 2**62)), None)
+    if stray is not None:
+        flaws.append(
+            Flaw(code="tree.beyond", entry=stray[0], en="the entry lies beyond the head", zh="条目超出账本范围")
+        )
+    if reader.tile_count() > tiles:
+        flaws.append(Flaw(code="tree.tile_stray", en="there are tiles that no entries fill", zh="存在多余的哈希块"))
+    if reader.token_sizes():
+        # Nothing writes tokens yet, so one that is there was put there by somebody else.
+        flaws.append(Flaw(code="token", en="a timestamp token that this release did not write", zh="来历不明的时间戳"))
+    return flaws
 
 
 def check_checkpoints(
@@ -179,7 +189,7 @@ def check_entries(
     erased = _erased(reader, size)
     flaws: list[Flaw] = []
     newest = ""
-    contents = reader.contents(0, size)
+    contents = reader.contents(-(2**62), 2**62)
     pending = next(contents, None)
     for seq, leaf in reader.leaves(0, size):
         try:
@@ -202,6 +212,8 @@ def check_entries(
         visit(seq, entry, leaf)
         if seq % CHUNK == 0:
             progress("contents", seq, size)
+    if pending is not None:
+        flaws.append(Flaw(code="content.stray", entry=pending[0], en="a content without entry", zh="多余的内容"))
     return flaws
 
 

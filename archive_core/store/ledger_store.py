@@ -51,7 +51,7 @@ class LedgerReader:
 
     def contents(self, start: int, stop: int) -> Iterator[tuple[int, StoredContent]]:
         """
-        Yield (seq, content) of the contents that are present.
+        Yield (seq, content) of the contents that are present, in order.
         """
         rows = self._db.execute(
             "SELECT seq, salt, sha, body FROM content WHERE seq >= ? AND seq < ? ORDER BY seq", (start, stop)
@@ -70,9 +70,14 @@ class LedgerReader:
                 found[level, idx] = hashes
         return found
 
-    def all_tiles(self) -> Iterator[Tile]:
-        rows = self._db.execute("SELECT level, idx, root, hashes FROM tile ORDER BY level, idx")
-        return (Tile(*row) for row in rows)
+    def tile_count(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM tile").fetchone()[0])
+
+    def token_sizes(self) -> list[int]:
+        """
+        Return the tree sizes for which a timestamp token is stored.
+        """
+        return [row[0] for row in self._db.execute("SELECT size FROM timestamp_token ORDER BY size")]
 
     def tile_roots(self, level: int, start: int, stop: int) -> list[bytes]:
         """
