@@ -34,6 +34,10 @@ PLUGIN = "archive_core.inspection"
 _SEARCHED = MappingProxyType({"fts_table": "record_fts", "fts_pk": "record", "sort_desc": "record"})
 
 
+def do_nothing() -> None:
+    """A room that nobody writes to has nothing to follow."""
+
+
 def no_file(_sha256: str) -> Path | None:
     return None
 
@@ -44,7 +48,7 @@ class Setup:
     What a reading room is made of.
 
     `room` is the profile's file, `access` the log of readings, `verify` tells who may come in, `file` finds an
-    attachment by its SHA-256.
+    attachment by its SHA-256, `follow` brings the room to the ledger's head and is called before every page.
     """
 
     room: Path
@@ -52,6 +56,7 @@ class Setup:
     profile: Profile
     verify: VerifyLogin
     file: Callable[[str], Path | None] = no_file
+    follow: Callable[[], None] = do_nothing
     clock: Clock = system_clock
 
 
@@ -78,6 +83,7 @@ class ReadingRoom(Datasette):  # type: ignore[misc]
 
     def refresh(self) -> None:
         """Open the room's file again where a rebuild has put another in its place; a file that is gone stays open."""
+        self.setup.follow()
         number = _file_number(self.setup.room, self._file)
         if number == self._file:
             return

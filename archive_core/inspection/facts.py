@@ -192,7 +192,10 @@ class Source(Protocol):
 
     def people(self) -> Sequence[PersonFacts]: ...
 
-    def checkpoints(self) -> Sequence[CheckpointFacts]: ...
+    def checkpoints(self, after: int) -> Sequence[CheckpointFacts]:
+        """
+        Return the checkpoints over more than `after` entries, upwards.
+        """
 
     def numbers(self, types: frozenset[str] | None = None) -> Iterator[int]:
         """

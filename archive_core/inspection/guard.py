@@ -88,7 +88,11 @@ class Guard:
             await self._refuse(visit, refusal, send)
             return
         self.refresh()
-        await self.app(_inner_scope(scope, visit, is_open=self._is_open(_path(scope))), receive, _Recorder(self.log, visit, send).send)
+        await self.app(
+            _inner_scope(scope, visit, is_open=self._is_open(_path(scope))),
+            receive,
+            _Recorder(self.log, visit, send).send,
+        )
 
     def _is_open(self, path: str) -> bool:
         if _PUBLIC.match(path):

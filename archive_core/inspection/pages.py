@@ -18,6 +18,7 @@ from archive_core.inspection.search import Piece, highlight, snippet
 
 View: TypeAlias = Callable[..., Awaitable[Any]]
 LATEST = 8
+SNIPPETS = 2
 DUE_ROWS = 100
 AHEAD = timedelta(days=90)
 OWN_VIEWS = 200
@@ -149,28 +150,35 @@ async def _list(screen: Screen, kind: Kind | None) -> Any:
 
 async def _items(room: Room, show: Presenter, page: Page, query: Query) -> list[Row]:
     contents = await room.shown_contents([row["record"] for row in page.rows])
-    declared = {kind.declared.name: kind.declared for kind in await room.kinds()}
-    return [_item(row, show, contents, declared, query.words) for row in page.rows]
+    declared = await _types(room)
+    items = [_item(row, show, contents, declared) for row in page.rows]
+    names = await room.names([fact.target for item in items for fact in item["facts"] if fact.target is not None])
+    return [{**item, "names": names, **_hits(item, show, query.words, names)} for item in items]
 
 
-def _item(row: Row, show: Presenter, contents: dict[int, Row], declared: dict[str, Any], words: str) -> Row:
+def _item(row: Row, show: Presenter, contents: dict[int, Row], declared: dict[str, Any]) -> Row:
     kind, content = declared[row["type"]], contents.get(row["record"], {}).get("fields", {})
+    return {**row, "declared": kind, "content": content, "facts": show.summary(kind, content)}
+
+
+def _hits(item: Row, show: Presenter, words: str, names: dict[int, Row]) -> Row:
+    """Return key and title with the words marked, and where else in the record they stand."""
     return {
-        **row,
-        "declared": kind,
-        "key_pieces": highlight(row["key"] or "", words),
-        "title_pieces": highlight(row["title"] or "", words),
-        "facts": show.summary(kind, content),
-        "snippet": _best_snippet(show, kind, content, words, row),
+        "key_pieces": highlight(item["key"] or "", words),
+        "title_pieces": highlight(item["title"] or "", words),
+        "snippets": _snippets(item, show, words, names) if words.strip() else (),
     }
 
 
-def _best_snippet(show: Presenter, kind: Any, content: dict[str, Any], words: str, row: Row) -> tuple[Piece, ...]:
-    """Return where the words stand in the record, unless its key or title shows them already."""
-    if not words.strip():
-        return ()
-    found = [snippet(text, words) for text in show.texts(kind.fields, content) if text != row["title"]]
-    return max((pieces for pieces in found if pieces), key=_marked, default=())
+def _snippets(item: Row, show: Presenter, words: str, names: dict[int, Row]) -> tuple[tuple[str, Any], ...]:
+    """Return the best places, at most two, by label; a text that key, title or facts show already is none."""
+    texts = dict.fromkeys(show.texts(item["declared"].fields, item["content"]))
+    texts.update(
+        dict.fromkeys((fact.label, names[fact.target]["title"]) for fact in item["facts"] if fact.target in names)
+    )
+    cut = ((label, snippet(text, words)) for label, text in texts if text not in {item["title"], item["key"]})
+    found = sorted(((label, pieces) for label, pieces in cut if pieces), key=lambda hit: -_marked(hit[1]))
+    return tuple(found[:SNIPPETS])
 
 
 def _marked(pieces: tuple[Piece, ...]) -> int:

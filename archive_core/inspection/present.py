@@ -121,15 +121,15 @@ class Presenter:
         stated = (fact for fact in self.facts(tuple(chosen), content) if fact.state == "stated" and not fact.is_long)
         return tuple(fact for _, fact in zip(range(limit), stated, strict=False))
 
-    def texts(self, fields: tuple[FieldSpec, ...], content: Mapping[str, Json]) -> Iterator[str]:
-        """Yield every text of a content as shown, line items too: where a search may have hit."""
+    def texts(self, fields: tuple[FieldSpec, ...], content: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+        """Yield label and text of everything stated, line items too: where a search may have hit."""
         for spec in visible_fields(fields, masking=self.masks):
             value = content.get(spec.name)
             if isinstance(value, list):
                 for line in value:
                     yield from self.texts(spec.lines, line if isinstance(line, dict) else {})
             elif value is not None:
-                yield self.text(spec, value)
+                yield self.labels(spec)[0], self.text(spec, value)
 
     def _local(self, stamp: str) -> datetime:
         return parse_time(stamp).astimezone(self.zone)

@@ -17,7 +17,7 @@ from pathlib import Path
 import attrs
 from sqlite_utils import Database
 
-from archive_core.canonical import encode_trusted
+from archive_core.canonical import Json, encode_trusted
 from archive_core.clock import Clock, format_time, system_clock
 from archive_core.inspection.facts import Head, Source, TypeFacts
 from archive_core.inspection.lock import held
@@ -39,6 +39,7 @@ CHUNK = 1000
 SMALL_DELTA = 5000
 REBUILD_SHARE = 10
 VERIFICATION = "verification"
+PERSON = "person"
 
 
 @attrs.frozen
@@ -102,7 +103,9 @@ class Projector:
                 with _transaction(db):
                     self._replace(writer, chunk)
             with _transaction(db):
-                self._write_rest(writer, head, types)
+                if writer.holds_any(PERSON, numbers):
+                    writer.write_people(self.source.people())
+                self._write_rest(writer, head)
         return Outcome(head.size, len(numbers), rebuilt=False)
 
     def _replace(self, writer: RoomWriter, numbers: Sequence[int]) -> None:
@@ -142,8 +145,10 @@ class Projector:
             create_indexes(db, tuple(writer.shapes.values()))
             db.execute("insert into record_fts (record_fts) values ('optimize')")
             writer.write_counts()
-            self._write_rest(writer, head, types)
-            writer.write_meta({VERIFICATION: read_meta(self.path).get(VERIFICATION, "")})
+            writer.write_types(types)
+            writer.write_people(self.source.people())
+            self._write_rest(writer, head)
+            writer.write_meta({**self._form(types), VERIFICATION: read_meta(self.path).get(VERIFICATION, "")})
         db.execute("analyze")
         return count
 
@@ -163,13 +168,10 @@ class Projector:
             found.update((facts.record, title_of(facts, self.profile)) for facts in self.source.facts(numbers))
         return found
 
-    def _write_rest(self, writer: RoomWriter, head: Head, types: Sequence[TypeFacts]) -> None:
-        writer.write_types(types)
-        writer.write_people(self.source.people())
-        writer.write_checkpoints(self.source.checkpoints())
+    def _write_rest(self, writer: RoomWriter, head: Head) -> None:
+        writer.write_checkpoints(self.source.checkpoints(writer.last_checkpoint()))
         writer.write_meta(
             {
-                **self._form(types),
                 "upto": str(head.size),
                 "root": head.root,
                 "as_of": head.at,
@@ -197,13 +199,13 @@ def read_meta(path: Path) -> Mapping[str, str]:
         return dict(db.execute("select name, value from meta").fetchall()) if known else {}
 
 
-def record_verification(path: Path, result: Mapping[str, str | int | bool | None]) -> None:
+def record_verification(path: Path, result: Mapping[str, Json]) -> None:
     """
     Keep the result of a verification in a room, for its pages to show; no room, nothing kept.
 
     Args:
-        result: `at` (entry time), `ok`, `level` (intact, signed, anchored), `size`, `root`, `problems` (a number),
-            `problem` (a sentence), `record` (the record it is about).
+        result: `at` (entry time), `ok`, `level` (broken, intact, signed, anchored), `size`, `count` of problems,
+            `problems`: the first of them, objects of `record` (or null), `what` and `what_en`.
     """
     if read_meta(path):
         with held(path), closing(open_room(path)) as db:

@@ -64,6 +64,7 @@ async def diff(datasette: Any, request: Any) -> Any:
         "older": older,
         "newer": newer,
         "declared": declared,
+        "people": await screen.room.person_names(),
         "changes": [change for change in changes if change.kind != "same"],
         "same": [change for change in changes if change.kind == "same"],
         "erased": older["fields"] is None or newer["fields"] is None,
@@ -102,6 +103,7 @@ async def _values(screen: Screen, standing: Standing, row: Row, versions: list[R
     declared = await room.definition(row["type"], shown["type_version"])
     is_current = shown["version"] == row["version"]
     referring = await room.referred_by(number, RELATED)
+    refers_to = await room.refers_to(number)
     return {
         "record": row,
         "declared": declared,
@@ -115,11 +117,12 @@ async def _values(screen: Screen, standing: Standing, row: Row, versions: list[R
         "stages": stages_of(shown, signoffs, row["state"] if is_current else shown["state"]),
         "events": events_of(versions, signoffs, erasures),
         "people": await room.person_names(),
-        "names": await room.names([found["record"] for found in await room.refers_to(number)]),
-        "refers_to": await room.refers_to(number),
+        "names": {found["record"]: found for found in refers_to},
+        "refers_to": list({found["record"]: found for found in refers_to}.values()),
         "referring": referring[:RELATED],
         "more_referring": len(referring) > RELATED,
         "types": {kind.declared.name: kind.declared for kind in await room.kinds()},
+        "batch_signoffs": await room.signoffs(shown["batch"]) if shown["batch"] is not None else [],
         "waiting_step": _waiting_step(versions, signoffs),
         **_content(screen.presenter(standing), declared, shown),
     }

@@ -14,9 +14,12 @@ from archive_core.inspection.app import ReadingRoom
 from archive_core.inspection.guard import ALIAS, Visit
 from archive_core.inspection.present import Presenter
 from archive_core.inspection.reading import Room, Standing
-from archive_core.inspection.shape import shape_of
+from archive_core.inspection.shape import ROW_COLUMNS, Shape, shape_of
 from archive_core.inspection.words import LANGUAGES
-from archive_core.model.fields import FieldSpec
+
+_OWN_LABELS: Mapping[str, str] = {"record": "number", "state": "state", "captured_at": "captured_at"}
+_MOMENTS = frozenset({"captured_at", "in_force_from"})
+_CODED = frozenset({"choice", "decimal"})
 
 
 @attrs.frozen
@@ -69,6 +72,7 @@ async def screen_values(ds: ReadingRoom, request: Any) -> dict[str, Any]:
     return {
         "t": screen.say,
         "has_word": ds.words.texts.__contains__,
+        "role_name": lambda role: screen.say(f"role_{role}") if f"role_{role}" in ds.words.texts else role,
         "lang": screen.language,
         "other_lang": next(language for language in LANGUAGES if language != screen.language),
         "lang_url": _in_other_language(request, screen.language),
@@ -83,24 +87,34 @@ async def screen_values(ds: ReadingRoom, request: Any) -> dict[str, Any]:
 
 
 async def table_values(ds: ReadingRoom, request: Any, table: str) -> dict[str, Any]:
-    """Return what a table page of Datasette needs besides: the type it belongs to, and labels for its columns."""
+    """Return what a table page of Datasette needs besides: the type it belongs to, its columns' labels and texts."""
     screen = Screen(ds, request)
-    language = screen.language
+    show = screen.presenter(await screen.room.standing())
     for kind in await screen.room.kinds():
         shape = shape_of(kind.declared, masking=ds.setup.profile.masks)
         if table == shape.table:
-            labels = {column.name: _label(column.field, language) for column in shape.columns if not column.part}
-            return {"owner": kind.declared, "column_labels": {**_own_labels(screen), **labels}}
-    return {"owner": None, "column_labels": {}}
+            return {"owner": kind.declared, **_columns(screen, show, shape)}
+    return {"owner": None, "column_labels": {}, "hidden_columns": (), "cell_text": lambda _, value: value}
 
 
-def _own_labels(screen: Screen) -> dict[str, str]:
-    keys = {"record": "records", "state": "state", "captured_at": "captured_at", "in_force_from": "in_force_since"}
-    return {column: screen.say(key) for column, key in keys.items()}
+def _columns(screen: Screen, show: Presenter, shape: Shape) -> dict[str, Any]:
+    fields = {column.name: column.field for column in shape.columns}
+    own = {name: screen.say(key) for name, key in _OWN_LABELS.items()}
+    hidden = [name for name in ROW_COLUMNS if name not in _OWN_LABELS]
 
+    def cell_text(column: str, value: Any) -> Any:
+        if column == "state":
+            return screen.say(f"state_{value}")
+        if column in _MOMENTS:
+            return show.moment(value if str(value).startswith("2") else None)
+        spec = fields.get(column)
+        return show.text(spec, value) if spec is not None and spec.kind in _CODED and value else value
 
-def _label(spec: FieldSpec, language: str) -> str:
-    return spec.zh if language == "zh" else spec.en
+    return {
+        "column_labels": {**own, **{name: show.labels(spec)[0] for name, spec in fields.items()}},
+        "hidden_columns": [*hidden, *(column.name for column in shape.columns if column.part)],
+        "cell_text": cell_text,
+    }
 
 
 async def error_page(ds: ReadingRoom, request: Any, status: int, key: str) -> Any:

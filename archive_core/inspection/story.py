@@ -31,7 +31,7 @@ class Banner:
     tone: str
     word: str
     values: Mapping[str, Any]
-    problems: tuple[str, ...] = ()
+    problems: tuple[Mapping[str, Any], ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -76,13 +76,13 @@ def banner_of(standing: Standing, record: int, versions: Sequence[Row], signoffs
 
 def _failed(found: Mapping[str, Any], record: int, values: Mapping[str, Any]) -> Banner:
     problems = [item for item in found.get("problems", []) if isinstance(item, dict)]
-    mine = tuple(str(item.get("what", "")) for item in problems if item.get("record") == record)
-    general = tuple(str(item.get("what", "")) for item in problems if item.get("record") is None)
+    mine = tuple(item for item in problems if item.get("record") == record)
+    general = tuple(item for item in problems if item.get("record") is None)
     if mine:
         return Banner(tone=BAD, word="proof_bad", values=values, problems=mine)
     if general:
         return Banner(tone=BAD, word="proof_ledger_bad", values=values, problems=general)
-    return Banner(tone=WARN, word="proof_elsewhere", values={**values, "count": len(problems)})
+    return Banner(tone=WARN, word="proof_elsewhere", values={**values, "count": found.get("count", len(problems))})
 
 
 def stages_of(version: Row, signoffs: Sequence[Row], state: str) -> tuple[Stage, ...]:

@@ -100,7 +100,19 @@ class RoomWriter:
         self._replace("people", rows)
 
     def write_checkpoints(self, checkpoints: Iterable[CheckpointFacts]) -> None:
-        self._replace("checkpoints", [(c.size, c.root, c.at, c.note) for c in checkpoints])
+        """Add checkpoints that the room does not hold yet; a checkpoint never changes."""
+        rows = [(c.size, c.root, c.at, c.note) for c in checkpoints]
+        self.db.conn.executemany(insert_statement("checkpoints", columns_of("checkpoints")), rows)
+
+    def last_checkpoint(self) -> int:
+        found: tuple[int] = self.db.execute("select coalesce(max(size), -1) from checkpoints").fetchone()
+        return found[0]
+
+    def holds_any(self, type_name: str, numbers: Sequence[int]) -> bool:
+        """Return whether any of the records is of the type."""
+        wanted = encode_trusted(list(numbers)).decode()
+        sql = "select 1 from records where type = ? and record in (select value from json_each(?)) limit 1"
+        return self.db.execute(sql, (type_name, wanted)).fetchone() is not None
 
     def write_types(self, types: Iterable[TypeFacts]) -> None:
         self._replace("types", type_rows(types))

@@ -137,8 +137,8 @@ class MemorySource:
         known = [facts for facts in self.records.values() if facts.type == "person"]
         return [self._person(facts) for facts in known]
 
-    def checkpoints(self) -> Sequence[CheckpointFacts]:
-        return self.heads
+    def checkpoints(self, after: int) -> Sequence[CheckpointFacts]:
+        return [head for head in self.heads if head.size > after]
 
     def numbers(self, types: frozenset[str] | None = None) -> Iterator[int]:
         return iter(sorted(n for n, facts in self.records.items() if types is None or facts.type in types))

@@ -1,0 +1,161 @@
+"""
+The rooms of one archive: where they lie, bringing them up to date, who may come in, opening one to readers.
+"""
+
+from datetime import date
+from pathlib import Path
+from threading import Thread
+
+import attrs
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError as WrongPassword
+
+from archive_core.archive import Archive
+from archive_core.canonical import Json
+from archive_core.clock import day_end, parse_time
+from archive_core.errors import LoginRefused
+from archive_core.inspection.app import ReadingRoom, Setup, build_app
+from archive_core.inspection.ledger_source import LedgerSource
+from archive_core.inspection.profile import PROFILES, Profile
+from archive_core.inspection.projector import SMALL_DELTA, Projector, read_meta, record_verification
+from archive_core.inspection.sessions import Visitor
+from archive_core.model.verification import Report
+from archive_core.people.sealing import check_password
+from archive_core.store.key_store import RoomAccount
+
+SHOWN_FLAWS = 50
+
+
+def room_path(archive: Archive, profile: Profile) -> Path:
+    return archive.folder.room / f"{profile.name}.db"
+
+
+def projector(archive: Archive, profile: Profile) -> Projector:
+    return Projector(path=room_path(archive, profile), profile=profile, source=LedgerSource(archive))
+
+
+def tell_rooms(archive: Archive, report: Report) -> None:
+    """Let every room that exists show the outcome of a verification."""
+    problems: list[Json] = [
+        {"record": flaw.record, "what": flaw.zh, "what_en": flaw.en} for flaw in report.flaws[:SHOWN_FLAWS]
+    ]
+    result: dict[str, Json] = {
+        "ok": report.good,
+        "at": report.at,
+        "size": report.size,
+        "level": report.assurance.value,
+        "count": len(report.flaws),
+        "problems": problems,
+    }
+    for profile in PROFILES.values():
+        record_verification(room_path(archive, profile), result)
+
+
+def add_inspector(archive: Archive, username: str, *, name: str, profile: Profile, until: date, password: str) -> None:
+    """
+    Let somebody read until the end of a day; an account of the same username is replaced.
+
+    Raises:
+        PasswordTooWeak: choose a longer password.
+    """
+    check_password(username, password)
+    account = RoomAccount(
+        username=username.casefold(), name=name, profile=profile.name, verifier=_hasher(archive).hash(password),
+        valid_until=until.isoformat(),
+    )  # fmt: skip
+    archive.keys.put_account(account)
+
+
+@attrs.frozen
+class Accounts:
+    """
+    Who may enter one room: the inspectors of its profile until their day is over, and every active person.
+    """
+
+    archive: Archive
+    profile: Profile
+
+    def verify(self, username: str, password: str) -> Visitor | None:
+        account = next((a for a in self.archive.keys.accounts() if a.username == username.casefold()), None)
+        if account is not None:
+            return self._inspector(account, password)
+        return self._person(username, password)
+
+    def _inspector(self, account: RoomAccount, password: str) -> Visitor | None:
+        until = parse_time(day_end(date.fromisoformat(account.valid_until), self.archive.config.zone))
+        if not _is_password(self.archive, account.verifier, password):
+            return None
+        if account.profile != self.profile.name or parse_time(self.archive.now()) > until:
+            return None
+        return Visitor(username=account.username, name=account.name, kind="inspector", until=until)
+
+    def _person(self, username: str, password: str) -> Visitor | None:
+        """The archive is opened anew, so that no unsealed key outlives the check."""
+        try:
+            with Archive.open(self.archive.folder.root, user=username, password=password) as proven:
+                person = proven.acting
+        except LoginRefused:
+            return None
+        return Visitor(username=person.username, name=person.name_zh) if person else None
+
+
+class Follower:
+    """
+    Keeps a served room at the ledger's head: small steps before a page is drawn, great ones behind the readers' backs.
+    """
+
+    def __init__(self, archive: Archive, profile: Profile) -> None:
+        self._archive = archive
+        self._projector = projector(archive, profile)
+        self._profile = profile
+        self._covered = int(read_meta(self._projector.path).get("upto", 0))
+        self._thread: Thread | None = None
+
+    def __call__(self) -> None:
+        size = self._archive.ledger.reader.head().size
+        if size == self._covered:
+            return
+        if size - self._covered <= SMALL_DELTA:
+            self._covered = self._projector.catch_up().upto
+        elif self._thread is None or not self._thread.is_alive():
+            self._thread = Thread(target=self._run, daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        with Archive.open(self._archive.folder.root) as archive:
+            self._covered = projector(archive, self._profile).catch_up().upto
+
+
+def open_room(archive: Archive, profile: Profile) -> ReadingRoom:
+    """
+    Bring a room up to date and return its application.
+
+    Raises:
+        ReadingRoomMismatch: the installed Datasette lacks a hook that we rely on.
+        VerificationError: a content does not match its entry; run `archive verify`.
+    """
+    projector(archive, profile).catch_up()
+    return build_app(
+        Setup(
+            room=room_path(archive, profile),
+            access=archive.folder.access,
+            profile=profile,
+            verify=Accounts(archive, profile).verify,
+            file=archive.blobs.path,
+            follow=Follower(archive, profile),
+        )
+    )
+
+
+def _hasher(archive: Archive) -> PasswordHasher:
+    config = archive.config
+    return PasswordHasher(
+        time_cost=config.argon2_passes, memory_cost=config.argon2_memory_kib, parallelism=config.argon2_lanes
+    )
+
+
+def _is_password(archive: Archive, verifier: str, password: str) -> bool:
+    try:
+        return _hasher(archive).verify(verifier, password)
+    except WrongPassword:
+        return False
