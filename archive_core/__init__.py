@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archive_core.archive import Archive as Archive
     from archive_core.canonical import Json as Json
+    from archive_core.clock import system_clock as system_clock
     from archive_core.errors import ArchiveError as ArchiveError
     from archive_core.founding import Founder as Founder
     from archive_core.hooks.manager import hookimpl as hookimpl
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "archive": ("Archive",),
     "canonical": ("Json",),
+    "clock": ("system_clock",),
     "errors": ("ArchiveError",),
     "founding": ("Founder",),
     "hooks.manager": ("hookimpl",),

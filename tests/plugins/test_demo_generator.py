@@ -16,8 +16,9 @@ from archive_core.canonical import encode
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from plugins.conftest import Shelf
+
     from archive_core.hooks.registry import Registry
-    from tests.plugins.conftest import Shelf
 
 Rows = list[tuple[str, dict[str, Any]]]
 SALES = ("sterile_device_sales_record", "device_sales_record", "drug_sales_record")

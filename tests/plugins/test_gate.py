@@ -9,7 +9,7 @@ import pytest
 from archive_core.model.finding import Severity
 
 if TYPE_CHECKING:
-    from tests.plugins.conftest import Desk, Shelf
+    from plugins.conftest import Desk, Shelf
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 

@@ -5,7 +5,7 @@ Every record is lawful on its day, so that a refusal in the demo archive is one 
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -62,25 +62,54 @@ def sterile_sales(count: int, seed: int = SEED, *, until: date = UNTIL, prefix: 
     yield from Market(chance, buyers, until - YEARS, until).sterile(count, prefix)
 
 
+def columns(rows: Iterable[Fields], cls: type = SterileDeviceSalesRecord) -> tuple[str, ...]:
+    """
+    Return the names of the flat fields that occur in any of the records, in their declared order.
+    """
+    stated = {name for fields in rows for name in fields}
+    return tuple(spec.name for spec in _flat(cls) if spec.name in stated)
+
+
 def write_csv(
-    path: Path, rows: Iterable[Fields], cls: type = SterileDeviceSalesRecord, *, encoding: str = "utf-8"
+    path: Path,
+    rows: Iterable[Fields],
+    cls: type = SterileDeviceSalesRecord,
+    *,
+    names: Sequence[str] = (),
+    encoding: str = "utf-8",
 ) -> int:
     """
     Write records of one type as a spreadsheet program would, with Chinese column titles; return the number of rows.
 
-    Columns are the flat fields of the first record; line items and attachments are left out.
+    Args:
+        names: the fields to write; by default the flat fields of the first record, which is enough for sterile sales.
     """
-    specs = [spec for spec in type_of(cls).fields if spec.kind not in ("lines", "attachment")]
-    written = 0
+    written, specs = 0, [spec for spec in _flat(cls) if spec.name in names]
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file)
         for fields in rows:
             if not written:
-                specs = [spec for spec in specs if spec.name in fields]
+                specs = specs or [spec for spec in _flat(cls) if spec.name in fields]
                 writer.writerow([spec.zh for spec in specs])
             writer.writerow([_cell(spec, fields.get(spec.name)) for spec in specs])
             written += 1
     return written
+
+
+def write_mapping(path: Path, names: Sequence[str], cls: type = SterileDeviceSalesRecord) -> Path:
+    """
+    Write the import mapping for a file of `write_csv` with these fields; return the path.
+    """
+    lines = ["mapping = 1", f'record_type = "{type_of(cls).name}"']
+    for spec in _flat(cls):
+        if spec.name in names:
+            lines += ["", f"[fields.{spec.name}]", f'column = "{spec.zh}"']
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def _flat(cls: type) -> list[Any]:
+    return [spec for spec in type_of(cls).fields if spec.kind not in ("lines", "attachment")]
 
 
 def _cell(spec: Any, value: Any) -> str:
