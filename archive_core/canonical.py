@@ -40,7 +40,10 @@ def encode(value: Json) -> bytes:
     Raises:
         NotCanonical: the value lies outside the admitted domain.
     """
-    _check(value, "$")
+    try:
+        _check(value, "$")
+    except RecursionError:
+        raise NotCanonical("nested too deeply") from None
     return encode_trusted(value)
 
 

@@ -33,7 +33,8 @@ def format_time(moment: datetime) -> str:
     if moment.tzinfo is None:
         msg = "a moment without time zone cannot be recorded"
         raise ValueError(msg)
-    return moment.astimezone(UTC).strftime(STAMP)
+    # isoformat pads years before 1000 with zeros, strftime does not
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_time(text: str) -> datetime:
@@ -44,7 +45,7 @@ def parse_time(text: str) -> datetime:
         ValueError: the text is not exactly in that form.
     """
     moment = datetime.strptime(text, STAMP).replace(tzinfo=UTC)
-    if moment.strftime(STAMP) != text:
+    if format_time(moment) != text:
         msg = f"not a time of the form 2026-11-21T19:39:00.123456Z: {text!r}"
         raise ValueError(msg)
     return moment
@@ -61,5 +62,9 @@ def day_end(day: date, zone: ZoneInfo) -> str:
     """
     Return the last microsecond of a local day as entry time: "as of that day" includes the whole day.
     """
-    start = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)
-    return format_time(start - timedelta(microseconds=1))
+    try:
+        midnight = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)
+        # in UTC, because a zone may put its clocks back at midnight and live the last hour twice
+        return format_time(midnight.astimezone(UTC) - timedelta(microseconds=1))
+    except OverflowError:  # no time can be said after the last day, none before the first
+        return "0001-01-01T00:00:00.000000Z" if day.year == 1 else "9999-12-31T23:59:59.999999Z"
