@@ -8,11 +8,46 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support import BOSS, BOSS_ROLES, CHEAP, LOCAL_PLUGIN, PASSWORD, QA1, QA2, SHARED, STAFF, STAFF_ROLES, TestClock
+from support import (
+    BOSS,
+    BOSS_ROLES,
+    CHEAP,
+    LOCAL_PLUGIN,
+    PASSWORD,
+    QA1,
+    QA2,
+    ROOT,
+    SHARED,
+    STAFF,
+    STAFF_ROLES,
+    Golden,
+    TestClock,
+)
 
 from archive_core import Archive, Founder
 
 __all__ = ["SHARED"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden-update", action="store_true", help="write golden files and schemas anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """
+    Compare a text with the file of a path relative to the top of the project; with --golden-update write it first.
+    """
+
+    def compare(path: str, text: str) -> None:
+        kept = ROOT / path
+        if request.config.getoption("--golden-update"):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(text, encoding="utf-8")
+        known = kept.read_text(encoding="utf-8") if kept.exists() else f"{path} does not exist: pytest --golden-update"
+        assert known == text
+
+    return compare
 
 
 @pytest.fixture

@@ -2,12 +2,16 @@
 What tests import: the people of the test archive, its record type, a clock that the test moves.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive_core import Cost
 
+ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+Golden = Callable[[str, str], None]  # the fixture `golden`: path from ROOT, text
 
 CHEAP = Cost(memory_kib=19456, passes=2, lanes=1)
 PASSWORD = "correct horse battery"
