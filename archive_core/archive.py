@@ -9,6 +9,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,7 +36,7 @@ from archive_core.founding import (
 )
 from archive_core.hooks.registry import InstalledType, Registry
 from archive_core.ledger.appender import Appender
-from archive_core.ledger.keys import new_private_key, public_key, signer
+from archive_core.ledger.keys import Sign, new_private_key, public_key, signer
 from archive_core.ledger.ledger import Ledger
 from archive_core.ledger.verify import Progress
 from archive_core.merkle.note import NoteKey
@@ -468,8 +469,12 @@ class Archive:
         Raises:
             ReadOnly, JournalContradicts: the ledger must not sign.
         """
+        return self.ledger.checkpoint(*self._checkpoint_key)
+
+    @cached_property
+    def _checkpoint_key(self) -> tuple[NoteKey, Sign]:
         private = self.keys.ledger_key(self.config.origin)
-        return self.ledger.checkpoint(NoteKey(self.config.origin, public_key(private)), signer(private))
+        return NoteKey(self.config.origin, public_key(private)), signer(private)
 
     def verify(self, progress: Progress = lambda phase, done, total: None) -> Report:
         """

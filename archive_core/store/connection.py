@@ -53,9 +53,12 @@ def _open_frozen(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_writer(path: Path) -> sqlite3.Connection:
+def connect_writer(path: Path, *, wal: bool = True) -> sqlite3.Connection:
     """
-    Return a connection in WAL mode with full durability and secure deletion; hold the lock while using it.
+    Return a connection with full durability and secure deletion; hold the lock while using it.
+
+    Args:
+        wal: write-ahead log, so that readers never wait; small files that are rarely written do without.
 
     Raises:
         NoRights: the file or its folder may not be written.
@@ -66,7 +69,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         _require(path, os.W_OK, "write")
     connection = _open(f"file:{quote(str(path))}?mode=rwc", path)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = ON")
         connection.execute("PRAGMA secure_delete = ON")

@@ -13,7 +13,7 @@ from pathlib import Path
 import attrs
 
 from archive_core.errors import FormatTooNew, KeysExposed, NoRights, StoreDamaged
-from archive_core.store.connection import WriterLock, connect_writer, transaction
+from archive_core.store.connection import WriterLock, connect_reader, connect_writer, transaction
 
 FORMAT = 1
 TABLES = (
@@ -73,27 +73,27 @@ class KeyStore:
     def create(cls, path: Path, lock: WriterLock) -> "KeyStore":
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         store = cls(path, lock)
-        with store._connected() as connection:
+        with store._writing() as connection:
             connection.execute(f"PRAGMA user_version = {FORMAT}")
             for statement in TABLES:
                 connection.execute(statement)
         return store
 
     def put_sealed(self, key: SealedKey) -> None:
-        with self._connected() as connection:
+        with self._writing() as connection:
             connection.execute("INSERT INTO sealed_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", attrs.astuple(key))
 
     def sealed(self, username: str) -> list[SealedKey]:
         """
         Return every key ever sealed for a username (case-folded); the person record says which one is enrolled.
         """
-        with self._connected() as connection:
+        with self._reading() as connection:
             rows = connection.execute("SELECT * FROM sealed_key WHERE username = ?", (username.casefold(),)).fetchall()
         names = [attribute.name for attribute in attrs.fields(SealedKey)]
         return [SealedKey(**dict(zip(names, row, strict=True))) for row in rows]
 
     def put_ledger_key(self, name: str, private_key: bytes) -> None:
-        with self._connected() as connection:
+        with self._writing() as connection:
             connection.execute("INSERT INTO ledger_key VALUES (?, ?)", (name, private_key))
 
     def ledger_key(self, name: str) -> bytes:
@@ -103,7 +103,7 @@ class KeyStore:
         Raises:
             StoreDamaged: keys.db holds no key of that name.
         """
-        with self._connected() as connection:
+        with self._reading() as connection:
             row = connection.execute("SELECT private_key FROM ledger_key WHERE name = ?", (name,)).fetchone()
         if row is None:
             raise StoreDamaged(str(self.path), f"it holds no checkpoint key for {name}")
@@ -113,20 +113,30 @@ class KeyStore:
         """
         Add a reading-room account, or replace the one of the same username.
         """
-        with self._connected() as connection:
+        with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO room_account VALUES (?, ?, ?, ?, ?)", attrs.astuple(account))
 
     def accounts(self) -> list[RoomAccount]:
-        with self._connected() as connection:
+        with self._reading() as connection:
             rows = connection.execute("SELECT * FROM room_account ORDER BY username").fetchall()
         names = [attribute.name for attribute in attrs.fields(RoomAccount)]
         return [RoomAccount(**dict(zip(names, row, strict=True))) for row in rows]
 
     @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        self._check_file()
+        connection = connect_reader(self.path)
+        try:
+            self._check_format(connection)
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         self._check_file()
         with self._lock.held():
-            connection = connect_writer(self.path)
+            connection = connect_writer(self.path, wal=False)
             try:
                 self._check_format(connection)
                 with transaction(connection):
@@ -137,7 +147,7 @@ class KeyStore:
     def _check_file(self) -> None:
         if not self.path.exists():
             raise StoreDamaged(str(self.path), "it is missing")
-        if not os.access(self.path, os.R_OK | os.W_OK):
+        if not os.access(self.path, os.R_OK):
             raise NoRights(str(self.path), "use")
         mode = self.path.stat().st_mode & 0o777
         if mode & 0o077:

@@ -235,6 +235,7 @@ def test_the_archive_reads_without_write_rights(folder: Path) -> None:
         copy = Path(shutil.copytree(folder, Path(name) / "archive"))
         for path in (Path(name), copy, *copy.rglob("*")):
             path.chmod(0o555 if path.is_dir() else 0o444)
+        (copy / "keys.db").chmod(0o600)
         told = _as_nobody(lambda: _read_and_try_to_write(copy))
         for path in (Path(name), copy, *copy.rglob("*")):
             path.chmod(0o755)
