@@ -74,10 +74,10 @@ async def extra_template_vars(datasette: Any, request: Any, table: str | None) -
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def render_cell(datasette: Any, request: Any, column: str, value: Any) -> None:
+def render_cell(datasette: Any, request: Any, row: Any) -> None:
     """Note which records a table page shows; the cell itself stays as it is."""
-    if isinstance(datasette, ReadingRoom) and column == "record" and request and "visit" in request.scope:
-        request.scope["visit"].records.add(int(value))
+    if isinstance(datasette, ReadingRoom) and request and "visit" in request.scope:
+        request.scope["visit"].records.add(int(row["record"]))
 
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]

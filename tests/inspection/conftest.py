@@ -1,5 +1,6 @@
 """A small archive of a device trader, in memory, and rooms built from it."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import attrs
 import pytest
 
 from archive_core.clock import format_time
+from archive_core.inspection.app import Setup, build_app
 from archive_core.inspection.facts import (
     CheckpointFacts,
     DueFacts,
@@ -25,6 +27,7 @@ from archive_core.inspection.facts import (
 )
 from archive_core.inspection.profile import PROFILES
 from archive_core.inspection.projector import Projector
+from archive_core.inspection.sessions import Visitor
 from archive_core.model.fields import Option, attachment, choice, day, decimal, integer, lines, ref, text, yes_no
 from archive_core.model.record_type import RecordType, line_item, record_type, type_of
 from archive_core.model.retention import CAPTURED, After, Longest, Permanent
@@ -100,6 +103,7 @@ class Complaint:
     subject: str = text(zh="投诉事项", en="Subject", search="name")
     sale: Any = ref("sterile_device_sales_record", zh="相关销售", en="Sale", required=False)
     severity: str = choice(Option("high", "严重", "Severe"), Option("low", "一般", "Minor"), zh="程度", en="Severity")
+    handled_on: Any = day(zh="处理日期", en="Handled on")
     account: str = text(zh="经过", en="Account", multiline=True, max_length=4000, search=True)
 
 
@@ -110,7 +114,7 @@ PEOPLE = (("li.na", "李娜", "Li Na"), ("wang.wei", "王伟", "Wang Wei"), ("zh
 
 
 def moment(seq: int) -> str:
-    return format_time(START + timedelta(minutes=37 * seq, milliseconds=seq))
+    return format_time(START + timedelta(minutes=97 * seq, milliseconds=seq))
 
 
 @attrs.define
@@ -121,13 +125,14 @@ class MemorySource:
     log: list[int] = attrs.field(factory=list)
     heads: list[CheckpointFacts] = attrs.field(factory=list)
     declared: tuple[RecordType, ...] = TYPES
+    name: str = "苏州安泽医疗器械有限公司"
 
     def head(self) -> Head:
         size = len(self.log)
         root = hashlib.sha256(str(size).encode()).hexdigest()[:43] + "="
         return Head(
             size=size, root=root, at=moment(max(size - 1, 0)), origin="archive.example/main",
-            name="苏州安泽医疗器械有限公司", zone="Asia/Shanghai",
+            name=self.name, zone="Asia/Shanghai",
         )  # fmt: skip
 
     def types(self) -> Sequence[TypeFacts]:
@@ -352,3 +357,87 @@ def build(tmp_path: Path) -> Build:
         return path
 
     return make
+
+
+PASSWORD = "reads everything"
+
+
+def verify(username: str, password: str) -> Visitor | None:
+    """Let two people in: one of the house, one whose account is over."""
+    known = {
+        "li.na": Visitor(username="li.na", name="李娜"),
+        "late": Visitor(username="late", name="检查员", kind="inspector", until=datetime(2026, 1, 1, tzinfo=UTC)),
+    }
+    return known.get(username) if password == PASSWORD else None
+
+
+class Browser:
+    """A reading room and one reader of it, without a network; redirects are not followed."""
+
+    def __init__(self, setup: Setup, language: str = "zh") -> None:
+        self.room = build_app(setup)
+        self.cookies = {"archive_lang": language}
+        self._runner = asyncio.Runner()
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self._ask("get", path, **more)
+
+    def post(self, path: str, **more: Any) -> Any:
+        return self._ask("post", path, **more)
+
+    def ask(self, method: str, path: str) -> Any:
+        return self._ask("request", path, method=method)
+
+    def log_in(self, username: str = "li.na", password: str = PASSWORD) -> Any:
+        answer = self.post("/-/login", data={"username": username, "password": password})
+        self.cookies.update(answer.cookies)
+        return answer
+
+    def close(self) -> None:
+        self.room.close()
+        self._runner.close()
+
+    def _ask(self, verb: str, path: str, method: str = "", **more: Any) -> Any:
+        client = self.room.client
+        ask = getattr(client, verb)
+        coroutine = ask(method, path, cookies=self.cookies) if method else ask(path, cookies=self.cookies, **more)
+        return self._runner.run(coroutine)
+
+
+Open = Callable[..., Browser]
+
+
+@pytest.fixture
+def open_room(tmp_path: Path, build: Build) -> Iterator[Open]:
+    """Open a room over a source; `logged_in` as a member of the house unless told otherwise."""
+    browsers: list[Browser] = []
+
+    def make(
+        source: MemorySource, *, profile: str = "full", logged_in: bool = True, language: str = "zh", **more: Any
+    ) -> Browser:
+        setup = Setup(
+            room=build(source, profile), access=tmp_path / "access.db", profile=PROFILES[profile], verify=verify, **more
+        )
+        browsers.append(Browser(setup, language))
+        if logged_in:
+            browsers[-1].log_in()
+        return browsers[-1]
+
+    yield make
+    for browser in browsers:
+        browser.close()
+
+
+@pytest.fixture
+def big() -> MemorySource:
+    """Sixty sales: more than one page."""
+    return trade(60)
+
+
+@pytest.fixture
+def bare() -> MemorySource:
+    """An archive in English, with one complaint."""
+    source = MemorySource(declared=(BY_NAME["complaint"],), name="Example Trading")
+    fields = {"complaint_no": "C-1", "subject": "Torn package", "severity": "low", "account": "One box was torn."}
+    source.capture("complaint", fields)
+    return source
