@@ -328,6 +328,12 @@ class _Reader:
             raise EntryMalformed(f"{key} is negative")
         return cast(int, value)
 
+    def number(self, key: str) -> int:
+        value = self.take(key, int)
+        if value < 1:
+            raise EntryMalformed(f"{key} is {value}; numbers start at 1")
+        return cast(int, value)
+
     def optional_index(self, key: str) -> int | None:
         return self.index(key) if key in self._rest else None
 
@@ -368,9 +374,9 @@ def _parse_version(data: _Reader) -> VersionEntry:
         at=data.time("at"),
         by=data.index("by"),
         record=data.optional_index("record"),
-        version=data.index("version"),
+        version=data.number("version"),
         type=data.name("type"),
-        type_version=data.index("type_version"),
+        type_version=data.number("type_version"),
         commit=data.bytes("commit", 32),
         batch=data.optional_index("batch"),
         steps=tuple(_parse_step(step) for step in data.take("steps", list)),
@@ -394,7 +400,8 @@ def _parse_step(data: Json) -> BoundStep:
             "count": int(count),
             "not_by": list(not_by),
         }:
-            if len(cast(dict[str, Json], data)) == 5 and count > 0 and all(type(name) is str for name in not_by):
+            names = all(type(name) is str and _NAME.match(name) for name in (step, role, *not_by))
+            if len(cast(dict[str, Json], data)) == 5 and type(count) is int and count > 0 and names:
                 return BoundStep(
                     step=step, role=role, meaning=meaning, count=count, not_by=tuple(cast(list[str], not_by))
                 )
@@ -409,7 +416,7 @@ def _parse_signoff(data: _Reader) -> SignOffEntry:
         at=data.time("at"),
         by=data.index("by"),
         record=data.index("record"),
-        version=data.index("version"),
+        version=data.number("version"),
         leaf=data.bytes("leaf", 32),
         step=data.name("step"),
         decision=cast(Decision, decision),
