@@ -126,7 +126,8 @@ def test_what_has_no_canonical_form_is_refused_with_its_place(value: Any, proble
 @pytest.mark.parametrize("text", ["\ud800", "a\udfff", "\udc00\ud800"])
 def test_lone_surrogates_are_refused(text: str) -> None:
     """Text that has no UTF-8 form is refused, as value and inside."""
-    for value in (text, {"a": [text]}):
+    values: list[Any] = [text, {"a": [text]}]
+    for value in values:
         with pytest.raises(NotCanonical):
             encode(value)
 
