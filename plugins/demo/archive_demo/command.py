@@ -25,7 +25,7 @@ INSPECTION = timedelta(days=14)
     "--port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="Port of the reading room."
 )
 @click.option("--no-browser", is_flag=True, help="Do not open a browser window.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON value and do not open the reading room.")
 @click.pass_context
 def demo(ctx: click.Context, /, folder: Path, *, no_serve: bool, port: int, no_browser: bool, as_json: bool) -> None:
     """
@@ -40,9 +40,12 @@ def demo(ctx: click.Context, /, folder: Path, *, no_serve: bool, port: int, no_b
     )
     if as_json:
         click.echo(json.dumps(_facts(folder, told), ensure_ascii=False, indent=2))
+        return
+    _print(folder, told, monotonic() - started)
+    if no_serve:
+        click.echo(f"next: archive -C {folder} inspect")
     else:
-        _print(folder, told, monotonic() - started)
-    if not no_serve:
+        click.echo("\nbuilding the reading room ...")
         _serve(ctx, folder, port=port, no_browser=no_browser)
 
 
@@ -80,12 +83,11 @@ def _print(folder: Path, told: Told, seconds: float) -> None:
     click.echo("\nWorth a look 值得一看:")
     for one in told.incidents:
         place = f"record {one.record}" if one.record is not None else "refused"
-        click.echo(f"  {place:<12} {one.zh} {one.en}")
+        click.echo(f"  {place:<12} {one.zh}; {one.en}")
     click.echo(
         f"\n{told.waiting} versions wait for a signature: archive -C {folder} queue --user {EVERYBODY[1].username}"
     )
     click.echo(f"as an inspector sees it: archive -C {folder} inspect --profile inspector --port 8002")
-    click.echo(f"next: archive -C {folder} inspect")
 
 
 def _facts(folder: Path, told: Told) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def incidents(office: Office, trade: Trade, today: date) -> Iterator[Incident]:
     yield _withdraw(office, trade["drug_sales_record"][-5])
     yield _sell(
         office,
-        _sale(trade, expired, today, 1),
+        _sale(trade, expired, today),
         "向执照已过期的购货者销售",
         "a sale to a purchaser whose licence has ended",
     )
@@ -165,11 +165,11 @@ def _leave_waiting(office: Office, purchaser: Fields) -> Incident:
     return Incident(record, "信誉下调等待审核", "a lowered credit rating waits for its signature")
 
 
-def _sale(trade: Trade, buyer: Fields, today: date, line: int) -> Fields:
+def _sale(trade: Trade, buyer: Fields, today: date) -> Fields:
     latest = trade["sterile_device_sales_record"][-1]
     return {
         **latest,
-        "sale_no": f"WJ{today:%Y%m%d}-X{line:04}",
+        "sale_no": f"WJ{today:%Y%m%d}-X0001",
         "line_no": 1,
         "sale_date": str(today),
         "buyer": {"key": buyer["purchaser_no"]},

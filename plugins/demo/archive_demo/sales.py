@@ -73,7 +73,7 @@ class Market:
     def _lines(self, count: int, prefix: str) -> Iterator["Line"]:
         sales = -(-count // LINES)
         for number in range(sales):
-            day = self.days[number * len(self.days) // sales]
+            day = self.days[number * (len(self.days) - 1) // max(sales - 1, 1)]
             buyer = self._buyer(day)
             sale_no = f"{prefix}{day:%Y%m%d}-{number + 1:05}"
             for line in range(min(LINES, count - number * LINES)):
