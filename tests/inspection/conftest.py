@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -441,3 +442,24 @@ def bare() -> MemorySource:
     fields = {"complaint_no": "C-1", "subject": "Torn package", "severity": "low", "account": "One box was torn."}
     source.capture("complaint", fields)
     return source
+
+
+def dump(path: Path) -> dict[str, list[Any]]:
+    """Return all that a room says, the time of building aside; the words of the index row by row."""
+    db = sqlite3.connect(path)
+    sql = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
+    tables = [row[0] for row in db.execute(sql) if not row[0].startswith("record_fts_")]
+    found = {
+        table: sorted(db.execute(f'select * from "{table}"'), key=repr) for table in tables if table != "record_fts"
+    }
+    found["meta"] = [row for row in found["meta"] if row[0] != "built_at"]
+    found["schema"] = sorted(db.execute("select name, sql from sqlite_master where name not like 'sqlite_%'"))
+    db.execute("create virtual table temp.words using fts5vocab(main, 'record_fts', 'instance')")
+    found["words"] = sorted(db.execute("select * from temp.words"))
+    db.close()
+    return found
+
+
+@pytest.fixture(name="dump")
+def dump_of() -> Callable[[Path], dict[str, list[Any]]]:
+    return dump

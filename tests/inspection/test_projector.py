@@ -14,22 +14,7 @@ from archive_core.inspection.search import match_query
 from archive_core.model.fields import FieldSpec, Kind
 
 Step = Callable[[Any], object]
-
-
-def dump(path: Path) -> dict[str, list[Any]]:
-    """Return all that a room says, the time of building aside; the words of the index row by row."""
-    db = sqlite3.connect(path)
-    sql = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
-    tables = [row[0] for row in db.execute(sql) if not row[0].startswith("record_fts_")]
-    found = {
-        table: sorted(db.execute(f'select * from "{table}"'), key=repr) for table in tables if table != "record_fts"
-    }
-    found["meta"] = [row for row in found["meta"] if row[0] != "built_at"]
-    found["schema"] = sorted(db.execute("select name, sql from sqlite_master where name not like 'sqlite_%'"))
-    db.execute("create virtual table temp.words using fts5vocab(main, 'record_fts', 'instance')")
-    found["words"] = sorted(db.execute("select * from temp.words"))
-    db.close()
-    return found
+Dump = Callable[[Path], dict[str, list[Any]]]
 
 
 def projector(path: Path, source: Any, profile: str = "full") -> Projector:
@@ -57,7 +42,7 @@ STEPS: tuple[Step, ...] = (
 
 
 @pytest.mark.parametrize("profile", ["full", "inspector"])
-def test_catching_up_equals_rebuilding(tmp_path: Path, source: Any, profile: str) -> None:
+def test_catching_up_equals_rebuilding(tmp_path: Path, source: Any, profile: str, dump: Dump) -> None:
     """After every kind of change the caught-up room holds exactly what a new one would."""
     live, fresh = tmp_path / "live.db", tmp_path / "fresh.db"
     projector(live, source, profile).catch_up()
@@ -68,7 +53,7 @@ def test_catching_up_equals_rebuilding(tmp_path: Path, source: Any, profile: str
         assert dump(fresh) == dump(live)
 
 
-def test_a_room_grown_from_nothing_equals_one_built_at_once(tmp_path: Path, source: Any) -> None:
+def test_a_room_grown_from_nothing_equals_one_built_at_once(tmp_path: Path, source: Any, dump: Dump) -> None:
     """A room caught up after every single entry is the same as one built from them all."""
     live, fresh = tmp_path / "live.db", tmp_path / "fresh.db"
     empty = attrs.evolve(source, records={}, log=[], heads=[])
@@ -105,7 +90,7 @@ def test_nothing_new_writes_nothing(tmp_path: Path, source: Any) -> None:
     assert projector(path, source).catch_up().records == 0
 
 
-def test_masked_values_are_not_in_the_file(tmp_path: Path, source: Any) -> None:
+def test_masked_values_are_not_in_the_file(tmp_path: Path, source: Any, dump: Dump) -> None:
     """The inspector's file holds neither the phone numbers nor the contact person, in no table and no index."""
     full, masked = tmp_path / "full.db", tmp_path / "masked.db"
     projector(full, source).catch_up()
@@ -130,7 +115,7 @@ def test_a_new_type_definition_rebuilds_the_room(tmp_path: Path, source: Any) ->
     assert not projector(path, source).catch_up().rebuilt
 
 
-def test_an_interrupted_rebuild_leaves_the_old_room(tmp_path: Path, source: Any) -> None:
+def test_an_interrupted_rebuild_leaves_the_old_room(tmp_path: Path, source: Any, dump: Dump) -> None:
     """A failure in the middle changes nothing for the readers, and the next run succeeds."""
     path = tmp_path / "room.db"
     projector(path, source).catch_up()
