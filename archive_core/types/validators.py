@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -33,6 +34,7 @@ class Problem:
 
 Validator: TypeAlias = Callable[[str], Problem | None]
 
+CACHED = 4096  # numbers of products, which a table repeats on thousands of rows; nothing about persons is cached
 PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -277,6 +279,7 @@ def _device_product_no(text: str) -> Problem | None:
     return _device_filing_no(text) if "械备" in text else _device_registration_no(text)
 
 
+@lru_cache(CACHED)
 def registered_class(text: str) -> str | None:
     """
     Return the device class ("1", "2", "3") that a registration or filing number states, None where it states none.
@@ -288,6 +291,7 @@ def registered_class(text: str) -> str | None:
     return match[3] if match else None
 
 
+@lru_cache(CACHED)
 def registered_year(text: str) -> int | None:
     """
     Return the year in which a registration or filing number was given, None where it states none.
@@ -342,14 +346,14 @@ VALIDATORS: Mapping[str, Validator] = MappingProxyType(
         "batch_no": _batch_no,
         "device_filing_no": _in_normal_form(_device_filing_no),
         "device_licence": _in_normal_form(_device_licence),
-        "device_product_no": _in_normal_form(_device_product_no),
+        "device_product_no": lru_cache(CACHED)(_in_normal_form(_device_product_no)),
         "device_registration_no": _in_normal_form(_device_registration_no),
-        "drug_approval_no": _in_normal_form(_drug_approval_no),
+        "drug_approval_no": lru_cache(CACHED)(_in_normal_form(_drug_approval_no)),
         "drug_licence_no": _in_normal_form(_drug_licence_no),
         "gtin": _in_normal_form(_gtin),
         "id_number": _in_normal_form(_id_number),
         "phone": _in_normal_form(_phone),
-        "udi_di": _in_normal_form(_udi_di),
+        "udi_di": lru_cache(CACHED)(_in_normal_form(_udi_di)),
         "uscc": _in_normal_form(_uscc),
     }
 )

@@ -44,9 +44,11 @@ def goods_of(proposed: Proposed) -> str:
     """
     Return what is sold, one of `documents.GOODS`, judged by the fields its type has.
     """
+    stated = proposed.fields.get("device_class")
+    if stated in ("1", "2", "3"):
+        return f"device_{stated}"
     if proposed.record_type.field("device_class") is not None:
-        stated = proposed.fields.get("device_class")
-        return f"device_{stated}" if stated in ("1", "2", "3") else "device_2"
+        return "device_2"
     return "drug" if proposed.record_type.field("approval_no") is not None else "other"
 
 
@@ -55,10 +57,9 @@ def _stated_day(stated: str) -> date:
 
 
 def _buyer_field(proposed: Proposed) -> str | None:
-    if proposed.record_type.field(SALE_DATE) is None:
+    if SALE_DATE not in proposed.fields and SALE_DATE not in proposed.gaps:
         return None
-    fields = proposed.record_type.fields
-    return next((spec.name for spec in fields if spec.kind == "ref" and spec.target == PURCHASERS), None)
+    return next((spec.name for spec in proposed.record_type.fields if spec.target == PURCHASERS), None)
 
 
 def _nothing_to_judge(proposed: Proposed, buyer: str) -> Iterator[Finding]:
