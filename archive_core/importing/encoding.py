@@ -6,6 +6,7 @@ file, the one in which the largest share of the foreign characters is everyday w
 gives a second opinion. That decoding succeeds proves nothing by itself: GB18030 decodes nearly any bytes.
 """
 
+import codecs
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import attrs
 
-from archive_core.errors import BadByteInSource, EncodingUnclear
+from archive_core.errors import BadByteInSource, EncodingUnclear, SourceUnusable
 
 LEGACY = ("gb18030", "cp950", "cp932", "cp949", "cp1252")
 SAMPLE_BYTES = 4_000_000
@@ -104,11 +105,21 @@ def choose_encoding(path: Path, declared: str | None = None) -> EncodingChoice:
     """
     if declared is None:
         return _clear(path, detect_encoding(path))
-    codec = normal_name(declared)
+    codec = _known(path, declared)
     bad = first_bad_byte(path, codec)
     if bad is not None:
         raise BadByteInSource(str(path), codec, bad.offset, bad.line, bad.column, bad.byte)
     return EncodingChoice(codec, confident=True, why="declared")
+
+
+def _known(path: Path, declared: str) -> str:
+    codec = normal_name(declared)
+    try:
+        codecs.lookup(codec)
+    except LookupError:
+        advice = "name one of utf-8, gb18030, cp950, cp932, cp949, cp1252, utf-16"
+        raise SourceUnusable(str(path), f"unknown encoding {declared!r}", advice) from None
+    return codec
 
 
 def normal_name(name: str) -> str:

@@ -27,6 +27,7 @@ _SHAPE_WORDS = {
     "insurance_code": ("医保编码", "医保代码", "统一编码", "insurance"),
     "gtin": ("gtin", "条码", "di"),
 }
+_CODES = ("insurance_code", "gtin")
 _SURE = 60
 
 
@@ -129,10 +130,15 @@ def _fits_text(profile: ColumnProfile, spec: FieldSpec) -> bool | None:
         return False
     wanted = [shape for shape in _SHAPE_WORDS if _speaks_of(spec, shape)]
     if profile.shape in _SHAPE_WORDS:
-        return profile.shape in wanted
+        return profile.shape in wanted or (None if profile.shape in _CODES and _is_code(spec) else False)
     if wanted:
         return False if profile.shape in ("text", "date") else None
     return None
+
+
+def _is_code(spec: FieldSpec) -> bool:
+    # A field for codes in general neither asks for one shape of them nor speaks against it.
+    return spec.kind is Kind.TEXT and ("编码" in spec.zh or "code" in spec.name.split("_"))
 
 
 def _half(answers: Iterable[bool]) -> bool:
@@ -192,12 +198,22 @@ def _by_title(profiles: tuple[ColumnProfile, ...], specs: dict[str, FieldSpec]) 
 def _by_values(profiles: tuple[ColumnProfile, ...], specs: dict[str, FieldSpec]) -> dict[int, str]:
     found: dict[int, str] = {}
     for profile in profiles:
-        fitting = [
-            target for target, spec in specs.items() if profile.shape in _SHAPE_WORDS and fits_values(profile, spec)
-        ]
+        fitting = [target for target, spec in specs.items() if _can_only_be(profile, spec)]
         if len(fitting) == 1:
             found[profile.index] = fitting[0]
+    texts = [profile.index for profile in profiles if profile.shape == "text"]
+    names = [target for target, spec in specs.items() if _speaks_of_name(spec)]
+    if len(texts) == len(names) == 1:
+        found[texts[0]] = names[0]
     return found
+
+
+def _can_only_be(profile: ColumnProfile, spec: FieldSpec) -> bool:
+    return profile.shape in _SHAPE_WORDS and fits_values(profile, spec) is True
+
+
+def _speaks_of_name(spec: FieldSpec) -> bool:
+    return spec.kind is Kind.TEXT and ("名称" in spec.zh or "name" in spec.name.split("_"))
 
 
 def _missing(record_type: RecordType, matches: tuple[Match, ...]) -> tuple[str, ...]:

@@ -1,0 +1,410 @@
+"""
+Runs over small files: outcomes, repetition, interruption, keys, totals, rejects.
+"""
+
+import csv
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+import openpyxl  # type: ignore[import-untyped]
+import pytest
+from support import PASSWORD, QA1, STAFF, TestClock
+
+from archive_core import Archive
+from archive_core.errors import MappingMalformed, SourceDrifted, SourceUnusable, TooManyRejects, TotalsDiffer
+from archive_core.importing.report import ImportReport
+from archive_core.importing.run import Wishes
+from archive_core.model.lifecycle import State
+
+if TYPE_CHECKING:
+    from importing.conftest import Importer
+
+HEADER = ["no", "date", "kind", "cost", "note"]
+VISITS = """\
+mapping = 1
+record_type = "visit_note"
+
+[source]
+header = ["no", "date", "kind", "cost", "note"]
+
+[fields.visit_no]
+column = "no"
+
+[fields.visited_on]
+column = "date"
+
+[fields.kind]
+column = "kind"
+
+[fields.cost]
+column = "cost"
+
+[fields.note]
+column = "note"
+"""
+KEYLESS = VISITS.replace('record_type = "visit_note"', 'record_type = "visit_note"\ngaps = ["visit_no"]')
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_rows(*rows: list[str], name: str = "visits.csv") -> Path:
+        path = tmp_path / name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([HEADER, *rows])
+        return path
+
+    return write_rows
+
+
+def good(number: int, note: str = "说明") -> list[str]:
+    return [f"V-{number}", "2018-01-02", "现场", f"{number}.50", note]
+
+
+def keyless(number: int) -> list[str]:
+    return ["", "2018-01-02", "call", f"{number}.50", "旧记录"]
+
+
+def counts(report: ImportReport) -> dict[str, int]:
+    return {name: rows for name, rows in report.outcomes.items() if rows}
+
+
+def rules(report: ImportReport) -> dict[str, int]:
+    return {rule.rule: rule.count for rule in report.rules}
+
+
+def test_rows_become_records_that_wait_for_the_batch(importer: "Importer", write: Write) -> None:
+    """
+    Fields are converted, provenance names file, sheet and row, and nothing is in force before the batch is signed.
+    """
+    path = write(good(1), ["V-2", "2018年1月3日", "电话", "￥1,200.00", ""])
+    report = importer.run(path, VISITS)
+    assert (counts(report), report.read) == ({"created": 2}, 2)
+    view = importer.archive.show(importer.archive.find("visit_note", "V-2"))
+    assert view.fields == {"visit_no": "V-2", "visited_on": "2018-01-03", "kind": "call", "cost": "1200.00"}
+    assert view.raw == {"visited_on": "2018年1月3日", "kind": "电话", "cost": "￥1,200.00"}
+    assert (view.provenance["name"], view.provenance["row"], view.batch) == ("visits.csv", 3, report.batch)
+    assert view.state is State.PROPOSED
+
+
+def test_one_signature_on_the_batch_puts_its_records_in_force(
+    importer: "Importer", write: Write, open_as: Callable[[str | None], Archive]
+) -> None:
+    """
+    QA signs the batch record; every record of the batch is in force, and everything verifies.
+    """
+    report = importer.run(write(good(1), good(2)), VISITS)
+    archive = open_as(QA1)
+    archive.sign(report.batch or 0)
+    assert [view.key for view in archive.list("visit_note")] == ["V-1", "V-2"]
+    assert archive.verify().flaws == ()
+
+
+def test_the_batch_record_tells_counts_totals_and_root(importer: "Importer", write: Write) -> None:
+    """
+    Rows read are the sum of the outcomes, and the root is that of the report.
+    """
+    report = importer.run(write(good(1), good(2), good(2), ["V-4", "2018-02-29", "call", "1", ""]), VISITS)
+    fields = importer.archive.show(report.batch or 0).fields
+    kept = {line["outcome"]: line["rows"] for line in fields["outcomes"] if line["rows"]}  # type: ignore[union-attr, index, call-overload]
+    assert kept == {"created": 2, "duplicate": 1, "rejected": 1}
+    assert (fields["rows_read"], fields["entries"], fields["root"], fields["status"]) == (4, 2, report.root, "closed")
+    assert {"column": "D cost", "field": "cost", "total": "4", "least": "1.5", "greatest": "2.5"} in fields["totals"]  # type: ignore[operator]
+
+
+def test_a_check_foretells_the_run_and_writes_nothing(importer: "Importer", write: Write) -> None:
+    """
+    Check and run of one file give the same report, but for what only a run can know.
+    """
+    path = write(good(1), good(1), [], ["V-3", "2018-02-29", "site", "1", ""], ["V-4", "2018-01-01", "site", "1,5", ""])
+    before = importer.archive.ledger.reader.head()
+    checked = importer.check(path, VISITS)
+    assert importer.archive.ledger.reader.head() == before
+    done = importer.run(path, VISITS)
+    assert attrs.evolve(done, written=False, batch=None, batch_no="", root="") == checked
+    assert counts(checked) == {"created": 1, "duplicate": 1, "rejected": 2, "skipped": 1}
+
+
+def test_the_same_file_again_changes_nothing(importer: "Importer", write: Write) -> None:
+    """
+    A second run finds every row unchanged, with and without keys, and opens no batch.
+    """
+    for mapping, rows in ((VISITS, [good(1), good(2)]), (KEYLESS, [keyless(1), keyless(2)])):
+        path = write(*rows)
+        importer.run(path, mapping)
+        before = importer.archive.ledger.reader.head()
+        again = importer.run(path, mapping)
+        assert (counts(again), again.batch) == ({"unchanged": 2}, None)
+        assert importer.archive.ledger.reader.head() == before
+
+
+def test_a_missing_key_is_made_of_batch_and_row_under_a_declared_gap(importer: "Importer", write: Write) -> None:
+    """
+    The made key is marked as such; without the declaration the row is rejected.
+    """
+    path = write(keyless(1), good(2))
+    assert rules(importer.check(path, VISITS))["import.missing"] == 1
+    report = importer.run(path, KEYLESS)
+    key = f"LEGACY-{report.batch}-2"
+    assert sorted(importer.fields("visit_note")) == [key, "V-2"]
+    made = importer.archive.show(importer.archive.find("visit_note", key))
+    assert made.provenance["made_key"] == "visit_no"
+
+
+def test_a_key_repeated_with_other_content_is_rejected(importer: "Importer", write: Write) -> None:
+    """
+    The first row of a key stands; the later one names it.
+    """
+    report = importer.check(write(good(1), good(1, "anders")), VISITS)
+    assert (counts(report), rules(report)) == ({"created": 1, "rejected": 1}, {"import.key_repeated": 1})
+
+
+@pytest.mark.parametrize(("policy", "outcome"), [("refuse", "rejected"), ("skip", "skipped"), ("amend", "amended")])
+def test_a_key_on_file_is_treated_as_the_mapping_says(
+    importer: "Importer", write: Write, open_as: Callable[[str | None], Archive], policy: str, outcome: str
+) -> None:
+    """
+    Other content under a known key is refused, left alone or amended, never overwritten.
+    """
+    first = importer.run(write(good(1)), VISITS)
+    open_as(QA1).sign(first.batch or 0)
+    path = write(good(1, "neu"), name="later.csv")
+    report = importer.run(path, f'{VISITS}\n[key]\nexisting = "{policy}"\n')
+    assert counts(report) == {outcome: 1}
+    history = importer.archive.history(importer.archive.find("visit_note", "V-1"))
+    assert [view.fields["note"] for view in history] == (["说明", "neu"] if policy == "amend" else ["说明"])
+
+
+def test_a_record_that_waits_is_not_amended_by_an_import(importer: "Importer", write: Write) -> None:
+    """
+    Only one proposal at a time, in an import too.
+    """
+    importer.run(write(good(1)), VISITS)
+    report = importer.run(write(good(1, "neu"), name="later.csv"), f'{VISITS}\n[key]\nexisting = "amend"\n')
+    assert rules(report) == {"import.proposal_waiting": 1}
+
+
+class Interrupted(Exception):
+    """
+    The user pressed the key.
+    """
+
+
+def stop_after(chunks: int) -> Callable[[int], None]:
+    left: Iterator[int] = iter(range(chunks))
+
+    def progress(_: int) -> None:
+        if next(left, None) is None:
+            raise Interrupted
+
+    return progress
+
+
+@pytest.mark.parametrize("mapping", [VISITS, KEYLESS])
+def test_an_interrupted_run_goes_on_and_ends_as_if_it_had_not_been(
+    importer: "Importer", write: Write, mapping: str
+) -> None:
+    """
+    After a stop in the middle, the next run of the same plan reports and leaves the same as an undisturbed one.
+    """
+    make = good if mapping == VISITS else keyless
+    path = write(*(make(number) for number in range(1, 1301)), *([make(7)] * 2), ["V-9", "2018-02-29", "site", "", ""])
+    foretold = importer.check(path, mapping)
+    with pytest.raises(Interrupted):
+        importer.run(path, mapping, Wishes(progress=stop_after(0)))
+    there = len(importer.fields("visit_note"))
+    assert 0 < there < 1300
+    done = importer.run(path, mapping)
+    assert attrs.evolve(done, written=False, batch=None, batch_no="", root="") == foretold
+    assert len(importer.fields("visit_note")) == 1300
+    batches = list(importer.archive.ledger.reader.records("import_batch"))
+    assert [importer.archive.show(row.record).fields["entries"] for row in batches] == [1300]
+
+
+KILLED = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from archive_core import Archive
+from archive_core.cli.importing import desk_of
+from archive_core.importing.mapping_text import parse_mapping
+from archive_core.importing.plan import make_plan, open_mapped
+from archive_core.importing.run import Wishes, run_import
+
+folder, source, mapping, user, password, now = sys.argv[1:]
+archive = Archive.open(folder, user=user, password=password, clock=lambda: datetime.fromisoformat(now))
+parsed = parse_mapping(Path(mapping).read_text())
+record_type = archive.registry.installed(parsed.record_type).record_type
+plan = make_plan(open_mapped(Path(source), parsed), parsed, record_type)
+die = lambda rows: os.kill(os.getpid(), signal.SIGKILL)
+run_import(plan, desk_of(archive), Wishes(progress=die))
+"""
+
+
+def test_a_killed_process_leaves_a_batch_that_can_be_finished(
+    importer: "Importer", folder: Path, write: Write, tmp_path: Path, clock: TestClock
+) -> None:
+    """
+    Killed without any chance to tidy up, the archive verifies and the next run completes the batch.
+    """
+    path, mapping = write(*(good(number) for number in range(1, 1101))), tmp_path / "visits.toml"
+    mapping.write_text(VISITS, encoding="utf-8")
+    arguments: list[str | Path] = [folder, path, mapping, STAFF, PASSWORD, clock.now.isoformat()]
+    ended = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False, capture_output=True)
+    assert ended.returncode == -9
+    assert 0 < len(importer.fields("visit_note")) < 1100
+    assert importer.archive.verify().flaws == ()
+    assert counts(importer.run(path, VISITS)) == {"created": 1100}
+    assert importer.archive.verify().flaws == ()
+
+
+def test_rejects_are_corrected_in_their_file_and_imported_with_the_same_mapping(
+    importer: "Importer", write: Write, tmp_path: Path
+) -> None:
+    """
+    The file has the original layout and the reasons; corrected, its rows come in and keep their original row number.
+    """
+    rejects = tmp_path / "rejects.csv"
+    path = write(good(1), ["V-2", "2018-02-29", "site", "1", "x,y"], ["V-3", "2018-01-01", "fax", "1", ""])
+    importer.run(path, VISITS, Wishes(rejects=rejects))
+    with rejects.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == [*HEADER, "_row", "_column", "_reason", "_suggestion"]
+    assert [(row[5], row[6]) for row in rows] == [("3", "B date"), ("4", "C kind")]
+    assert "no such day in the calendar [import.date_impossible]" in rows[0][7]
+    rows[0][1], rows[1][2] = "2018-02-28", "call"
+    with rejects.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    assert counts(importer.run(rejects, VISITS)) == {"created": 2}
+    view = importer.archive.show(importer.archive.find("visit_note", "V-2"))
+    assert (view.provenance["row"], view.provenance["name"], view.fields["note"]) == (3, "rejects.csv", "x,y")
+
+
+def test_rejects_of_a_workbook_are_a_workbook_that_reads_again(importer: "Importer", tmp_path: Path) -> None:
+    """
+    Cells keep their types, and nothing in them becomes a formula.
+    """
+    book = openpyxl.Workbook()
+    for row in (["制表"], [], HEADER, ["V-1", 43102, "fax", 1.5, "=1+1"]):
+        book.active.append(row)
+    book.active["E4"].data_type = "s"
+    path, rejects = tmp_path / "visits.xlsx", tmp_path / "rejects.xlsx"
+    book.save(path)
+    importer.check(path, VISITS, Wishes(rejects=rejects))
+    rows = [[cell.value for cell in row] for row in openpyxl.load_workbook(rejects).active.iter_rows()]
+    assert rows[1][:7] == ["V-1", 43102, "fax", 1.5, "=1+1", 4, "C kind"]
+    assert counts(importer.check(rejects, VISITS)) == {"rejected": 1}
+
+
+def test_rejects_never_overwrite_the_source_or_earlier_corrections(
+    importer: "Importer", write: Write, tmp_path: Path
+) -> None:
+    """
+    The source is refused as target; a file that is there already is kept beside.
+    """
+    path = write(["V-2", "2018-02-29", "site", "1", ""])
+    with pytest.raises(SourceUnusable, match="would overwrite the source"):
+        importer.check(path, VISITS, Wishes(rejects=path))
+    rejects = tmp_path / "rejects.csv"
+    rejects.write_text("corrected by hand", encoding="utf-8")
+    importer.check(path, VISITS, Wishes(rejects=rejects))
+    assert (tmp_path / "rejects.csv~").read_text(encoding="utf-8") == "corrected by hand"
+
+
+def test_expected_totals_decide_before_anything_is_written(importer: "Importer", write: Write) -> None:
+    """
+    A sum that is not the one a person typed stops the run; the right one is kept with the batch.
+    """
+    path = write(good(1), good(2))
+    before = importer.archive.ledger.reader.head()
+    with pytest.raises(TotalsDiffer) as caught:
+        importer.run(path, f'{VISITS}\n[totals]\nrows = 3\nsums = {{ cost = "4.01" }}\n')
+    assert caught.value.differences == ("rows: expected 3, read 2", "sum of cost: expected 4.01, read 4")
+    assert importer.archive.ledger.reader.head() == before
+    report = importer.run(path, f'{VISITS}\n[totals]\nrows = 2\nsums = {{ cost = "4.00" }}\n')
+    assert counts(report) == {"created": 2}
+
+
+def test_too_many_rejects_decide_before_anything_is_written(importer: "Importer", write: Write) -> None:
+    """
+    The limit holds for the whole file, not from the row on where it is passed.
+    """
+    path = write(good(1), ["V-2", "2018-02-29", "site", "1", ""])
+    before = importer.archive.ledger.reader.head()
+    with pytest.raises(TooManyRejects):
+        importer.run(path, VISITS, Wishes(most_rejects=0))
+    assert importer.archive.ledger.reader.head() == before
+    assert counts(importer.run(path, VISITS, Wishes(most_rejects=1))) == {"created": 1, "rejected": 1}
+
+
+def test_a_drifted_header_reads_nothing(importer: "Importer", write: Write) -> None:
+    """
+    The file must have the columns the mapping was made for.
+    """
+    path = write(good(1))
+    path.write_text(path.read_text(encoding="utf-8").replace("cost", "amount", 1), encoding="utf-8")
+    with pytest.raises(SourceDrifted, match="column D: expected 'cost', found 'amount'"):
+        importer.plan(path, VISITS)
+
+
+def test_every_column_is_settled_by_the_mapping(importer: "Importer", write: Write) -> None:
+    """
+    A column that is neither mapped, kept nor dropped is a mistake in the mapping.
+    """
+    unsettled = VISITS.replace('[fields.note]\ncolumn = "note"\n', "")
+    with pytest.raises(MappingMalformed, match="column E note is neither mapped nor listed in keep or drop"):
+        importer.plan(write(good(1)), unsettled)
+
+
+def test_kept_columns_stand_beside_the_record_and_dropped_ones_nowhere(
+    importer: "Importer", write: Write, folder: Path
+) -> None:
+    """
+    A dropped column is in no record and in no file of the archive; the kept source is a copy without it.
+    """
+    mapping = VISITS.replace('[fields.cost]\ncolumn = "cost"\n\n', "").replace('[fields.note]\ncolumn = "note"\n', "")
+    path = write(["V-1", "2018-01-02", "site", "kept-value", "secret-4711"])
+    report = importer.run(path, f'{mapping}\n[columns]\nkeep = ["cost"]\ndrop = ["note"]\n')
+    view = importer.archive.show(importer.archive.find("visit_note", "V-1"))
+    assert view.provenance["kept"] == [{"column": "cost", "letter": "D", "value": "kept-value"}]
+    held = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+    assert (b"secret-4711" in held, b"kept-value" in held, counts(report)) == (False, True, {"created": 1})
+    assert importer.archive.verify().flaws == ()
+
+
+def test_a_row_of_another_width_is_rejected_with_its_surplus(
+    importer: "Importer", write: Write, tmp_path: Path
+) -> None:
+    """
+    Cells beyond the header, or missing ones, are never shifted into other columns.
+    """
+    rejects = tmp_path / "rejects.csv"
+    report = importer.check(write([*good(1), "extra"], good(2)[:3]), VISITS, Wishes(rejects=rejects))
+    assert (counts(report), rules(report)) == ({"rejected": 2}, {"import.row_width": 2})
+    assert "[surplus cells: extra]" in rejects.read_text(encoding="utf-8")
+
+
+def test_rules_named_in_the_mapping_warn_instead_of_refusing(importer: "Importer", write: Write) -> None:
+    """
+    Old rows may break a rule of today where the mapping says so; the record carries the warning.
+    """
+    mapping = VISITS.replace('[fields.note]\ncolumn = "note"', '[columns]\nkeep = ["note"]')
+    paid = f"{mapping}\n[fields.paid]\nconstant = true\n"
+    path = write(["V-1", "2018-01-02", "site", "", ""])
+    assert rules(importer.check(path, paid)) == {"visit.paid": 1}
+    importer.run(path, f'{paid}\n[rules]\nwarn = ["visit.paid"]\n')
+    view = importer.archive.show(importer.archive.find("visit_note", "V-1"))
+    assert view.warnings == ("visit.paid",)
+
+
+def test_lines_of_a_record_come_from_columns(importer: "Importer", write: Write) -> None:
+    """
+    A row is a record with one line item; its fields are named lines.field.
+    """
+    mapping = VISITS.replace("[fields.note]", '[fields."points.topic"]')
+    importer.run(write(good(1, "价格")), mapping)
+    assert importer.fields("visit_note")["V-1"]["points"] == [{"topic": "价格"}]
