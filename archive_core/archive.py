@@ -157,7 +157,8 @@ class Archive:
         """
         folder = Folder.nearest(Path(path))
         config = read_config(folder.config)
-        archive = cls(folder, config, SqliteLedgerStore(folder.ledger, WriterLock(folder.lock)), clock)
+        with reading(folder.ledger):
+            archive = cls(folder, config, SqliteLedgerStore(folder.ledger, WriterLock(folder.lock)), clock)
         if user is not None:
             try:
                 archive.login(user, password or "")

@@ -2,8 +2,8 @@
 `archive checkpoint`, `archive verify`.
 """
 
+import sys
 from collections.abc import Callable
-from typing import cast
 
 import click
 
@@ -61,7 +61,8 @@ def _on_verified(archive: Archive, report: Report) -> None:
 
 
 def _run(archive: Archive) -> Report:
-    with click.progressbar(length=1000, label="verifying", file=click.get_text_stream("stderr")) as bar:
+    screen = sys.stderr
+    with click.progressbar(length=1000, label="verifying", file=screen, hidden=not screen.isatty()) as bar:
         return archive.verify(_moves(bar.update))
 
 

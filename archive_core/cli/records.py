@@ -258,7 +258,8 @@ def history(ctx: click.Context, record: int, as_json: bool) -> None:
         print_json([version_facts(view) for view in views])
         return
     for view in views:
-        author = archive.people.at(view.by, view.at)
+        # The founder acted before their own record was in force: then the name of today is shown.
+        author = archive.people.at(view.by, view.at) or archive.people.at(view.by, archive.now())
         name = f"{author.name_zh} {author.name_en}" if author else f"person {view.by}"
         click.secho(f"version {view.version}  {STATES[view.state]}", bold=True)
         click.echo(

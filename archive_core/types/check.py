@@ -89,9 +89,13 @@ def _check_object(
         if value is None:
             _absent(spec, name in fields, f"{path}.{name}", findings, gaps)
         else:
+            known = len(findings)
             made[name] = check(value, f"{path}.{name}", findings)
+            if spec.masked:
+                # What a masked field holds must not travel in messages, rejects or logs.
+                findings[known:] = [attrs.evolve(finding, value=None) for finding in findings[known:]]
     if len(made) < len(fields):
-        for name in fields.keys() - checks.keys():
+        for name in sorted(fields.keys() - checks.keys()):
             findings.append(_unknown(name, path, checks))
     return made
 
@@ -284,8 +288,7 @@ def _ref(spec: FieldSpec) -> FieldCheck:
             return {"key": value}
         match value:
             case {"key": str(key), **rest} if key.strip() and set(rest) <= {"record"}:
-                record = rest.get("record")
-                if record is None or (type(record) is int and record >= 0):
+                if all(type(record) is int and record >= 0 for record in rest.values()):
                     return value
         findings.append(_wrong_type(path, f"{spec.target} 的编号", f"the key of a {spec.target}", value))
         return value
@@ -296,8 +299,9 @@ def _ref(spec: FieldSpec) -> FieldCheck:
 def _attachment(spec: FieldSpec) -> FieldCheck:  # noqa: ARG001 - all makers are called alike
     def check(value: Json, path: str, findings: list[Finding]) -> Json:
         match value:
-            case {"name": str(), "sha256": str(sha256), "size": int(), "media_type": str(), **rest} if not rest:
-                if _SHA256.match(sha256):
+            case {"name": str(name), "sha256": str(sha256), "size": size, "media_type": str(), **rest} if not rest:
+                named = bool(name) and not _CONTROL.search(name)
+                if named and _SHA256.match(sha256) and type(size) is int and size >= 0:
                     return value
         findings.append(_wrong_type(path, "附件", "an attachment", value))
         return value
