@@ -323,7 +323,7 @@ class SystemFieldSupplied(RecordError):
     """
     Capture time and operator come from the system and the login, never from the caller.
 
-    Source: GSP computer-system appendix; DESIGN section 6.
+    Source: GSP computer-system appendix.
     """
 
     code: ClassVar[str] = "record.system_field_supplied"
@@ -922,7 +922,7 @@ class KeyNotEnrolled(SignOffError):
 
     @property
     def hint(self) -> str:
-        return f"QA signs the person's newest version first: archive history --user-name {self.username}"
+        return "QA signs the person's newest version first: archive queue --all shows it"
 
 
 # -- retention --------------------------------------------------------------------------------------------------------
