@@ -197,9 +197,9 @@ class Source(Protocol):
         Return the checkpoints over more than `after` entries, upwards.
         """
 
-    def numbers(self, types: frozenset[str] | None = None) -> Iterator[int]:
+    def numbers(self) -> Iterator[int]:
         """
-        Yield the record numbers of some types, or all, upwards.
+        Yield every record number, upwards.
         """
 
     def touched(self, since: int, size: int) -> Sequence[int]:

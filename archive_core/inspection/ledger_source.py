@@ -4,12 +4,14 @@ The archive as the projector reads it: entries, contents and index turned into f
 
 from base64 import standard_b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from typing import cast
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, cast
+
+import orjson
 
 from archive_core.archive import Archive
 from archive_core.canonical import Json, decode
-from archive_core.clock import local_day
 from archive_core.inspection.facts import (
     IN_FORCE as STANDS,
 )
@@ -24,34 +26,41 @@ from archive_core.inspection.facts import (
     TypeFacts,
     VersionFacts,
 )
-from archive_core.ledger.contents import version_content
-from archive_core.model.entry import BoundStep, ErasureEntry, SignOffEntry, VersionEntry, parse_entry
+from archive_core.ledger.contents import check_content, version_content
+from archive_core.merkle.hashing import leaf_hash
+from archive_core.model.content import VersionContent
+from archive_core.model.entry import ErasureEntry, SignOffEntry, VersionEntry, from_text, parse_entry
 from archive_core.model.record_type import RecordType
 from archive_core.model.retention import CAPTURED, IN_FORCE
 from archive_core.model.rows import RecordRow, VersionRow
 from archive_core.model.step import Step
-from archive_core.records.views import SignOffView, VersionView
 from archive_core.retention.schedule import RecordFacts as ScheduleFacts
 from archive_core.types.builtin import BUILTIN, FOUNDING, IMPORT_BATCH, PERSON, RECORD_TYPE
 
+_UNTOLD: Mapping[str, Any] = MappingProxyType(
+    {"role": "", "meaning": {"zh": "", "en": ""}, "name": {"zh": "", "en": ""}}
+)
 _OWN = frozenset(cls.__archive_type__.name for cls in BUILTIN)  # type: ignore[attr-defined]
 
 
 class LedgerSource:
     """
-    Facts of one archive; names and definitions once read are kept, because versions never change.
+    Facts of one archive. Definitions once read are kept, because versions never change; names until the ledger grows.
     """
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._reader = archive.ledger.reader
-        self._names: dict[int, str] = {}
+        self._names: dict[int, list[tuple[str | None, str | None, str]]] = {}
+        self._size = -1
         self._types: dict[int, RecordType] = {}
 
     # the Source protocol
 
     def head(self) -> Head:
         head, config = self._reader.head(), self._archive.config
+        if head.size != self._size:
+            self._names, self._size = {}, head.size
         at = self._time_of(head.size - 1) if head.size else self._archive.now()
         root = standard_b64encode(head.root).decode()
         return Head(size=head.size, root=root, at=at, origin=config.origin, name=config.name, zone=config.time_zone)
@@ -71,10 +80,8 @@ class LedgerSource:
             for size, note in found
         ]
 
-    def numbers(self, types: frozenset[str] | None = None) -> Iterator[int]:
-        names: Sequence[str | None] = [None] if types is None else sorted(types)
-        found = [row.record for name in names for row in self._reader.records(name)]
-        return iter(sorted(found))
+    def numbers(self) -> Iterator[int]:
+        return iter([row.record for row in self._reader.records()])
 
     def touched(self, since: int, size: int) -> list[int]:
         found: set[int] = set()
@@ -89,43 +96,67 @@ class LedgerSource:
 
     def _facts(self, number: int) -> RecordFacts:
         row = cast(RecordRow, self._reader.record(number))
-        views = self._archive.views.history(number)
-        versions = tuple(self._version(view) for view in views)
+        rows = self._reader.versions(number)
+        versions = tuple(self._version(found) for found in rows)
         return RecordFacts(
             record=number,
             type=row.type,
             key=row.key or "",
             versions=versions,
-            signoffs=tuple(self._signoff(view, sign) for view in views for sign in view.signoffs),
-            erasures=tuple(self._erasures(views)),
+            signoffs=tuple(sign for found in rows for sign in self._signoffs(found)),
+            erasures=tuple(self._erasures(versions)),
             kept=self._kept(versions),
         )
 
-    def _version(self, view: VersionView) -> VersionFacts:
-        declared = self._archive.definitions.of(view.type, view.type_version)
+    def _version(self, row: VersionRow) -> VersionFacts:
+        leaf = self._reader.leaf(row.seq) or b""
+        entry = orjson.loads(leaf)
+        declared = self._archive.definitions.of(entry["type"], entry["type_version"])
+        body = self._content(row.seq, entry["commit"])
+        told = VersionContent.from_json(body) if body else VersionContent(fields={})
         return VersionFacts(
-            version=view.version, seq=view.seq, state=view.state.value, at=view.at, by=view.by, declared=declared,
-            fields=None if view.erased else view.fields, by_name=self._name_at(view.by, view.at),
-            reason=view.reason, provenance=view.provenance or None, gaps=tuple(view.gaps), raw=view.raw or None,
-            warnings=view.warnings, in_force_from=view.in_force_from, in_force_to=view.in_force_to,
-            withdrawn=view.withdrawn, batch=view.batch, leaf=view.leaf_hash.hex(),
-            steps=tuple(_step(declared, bound) for bound in view.steps),
+            version=row.version, seq=row.seq, state=row.state.value, at=entry["at"], by=entry["by"],
+            declared=declared, fields=told.fields if body else None, by_name=self._name_at(entry["by"], entry["at"]),
+            reason=told.reason, provenance=told.provenance or None, gaps=tuple(told.gaps), raw=told.raw or None,
+            warnings=told.warnings, in_force_from=row.in_force_from, in_force_to=row.in_force_to,
+            withdrawn=row.withdrawn, batch=row.batch, leaf=leaf_hash(leaf).hex(),
+            steps=tuple(_step(declared, bound) for bound in entry["steps"]),
         )  # fmt: skip
 
-    def _signoff(self, view: VersionView, sign: SignOffView) -> SignoffFacts:
-        return SignoffFacts(
-            seq=sign.seq, version=view.version, step=sign.step, role=sign.role, meaning_zh=sign.meaning_zh,
-            meaning_en=sign.meaning_en, decision=sign.decision, by=sign.by, name=sign.name_zh,
-            name_en=sign.name_en, at=sign.at, key_id=sign.key.hex(), note=sign.reason,
-        )  # fmt: skip
+    def _signoffs(self, row: VersionRow) -> Iterator[SignoffFacts]:
+        for mark in self._reader.signoffs(row.record, row.version):
+            entry = orjson.loads(self._reader.leaf(mark.seq) or b"")
+            told = self._content(mark.seq, entry["commit"]) or _UNTOLD
+            yield SignoffFacts(
+                seq=mark.seq, version=row.version, step=mark.step, role=told["role"],
+                meaning_zh=told["meaning"]["zh"], meaning_en=told["meaning"]["en"], decision=mark.decision,
+                by=mark.by, name=told["name"]["zh"], name_en=told["name"]["en"], at=entry["at"],
+                key_id=from_text(entry["key"], 32).hex(), note=told.get("reason", ""),
+            )  # fmt: skip
 
-    def _erasures(self, views: Sequence[VersionView]) -> Iterator[ErasureFacts]:
-        for view in views:
-            seq = self._reader.erased_by(view.seq)
+    def _content(self, seq: int, commit: str) -> dict[str, Any] | None:
+        """
+        Return what an entry's content says, None when it was erased.
+
+        Checked against its commitment, but not for canonical form: that is what `archive verify` is for, and it would
+        take longer than all the rest.
+
+        Raises:
+            ContentMismatch: the stored content does not open the entry's commitment.
+        """
+        stored = self._reader.content(seq)
+        if stored is None:
+            return None
+        check_content(seq, stored, from_text(commit, 32))
+        return cast(dict[str, Any], orjson.loads(stored.body))
+
+    def _erasures(self, versions: Sequence[VersionFacts]) -> Iterator[ErasureFacts]:
+        for version in versions:
+            seq = self._reader.erased_by(version.seq) if version.fields is None else None
             entry = parse_entry(self._reader.leaf(seq) or b"") if seq is not None else None
             if seq is not None and isinstance(entry, ErasureEntry):
                 yield ErasureFacts(
-                    seq=seq, version=view.version, at=entry.at, by=entry.by, disposition=entry.disposition
+                    seq=seq, version=version.version, at=entry.at, by=entry.by, disposition=entry.disposition
                 )
 
     def _kept(self, versions: Sequence[VersionFacts]) -> Kept:
@@ -133,7 +164,7 @@ class LedgerSource:
         standing = next((version for version in versions if version.state == STANDS), None)
         if standing is None or standing.fields is None:
             return Kept(retention="none")
-        facts = ScheduleFacts(dict(standing.fields), self._days(versions[0], standing))
+        facts = ScheduleFacts(standing.fields, self._days(versions[0], standing))
         verdict = standing.declared.retention.judge(facts)
         if verdict.permanent:
             return Kept(retention="permanent")
@@ -142,11 +173,13 @@ class LedgerSource:
         return Kept(retention="until", keep_until=verdict.keep_until.isoformat(), eligible=verdict.eligible.isoformat())
 
     def _days(self, first: VersionFacts, standing: VersionFacts) -> Mapping[str, date]:
-        zone = self._archive.config.zone
-        days = {CAPTURED: local_day(first.at, zone)}
+        days = {CAPTURED: self._day(first.at)}
         if standing.in_force_from:
-            days[IN_FORCE] = local_day(standing.in_force_from, zone)
+            days[IN_FORCE] = self._day(standing.in_force_from)
         return days
+
+    def _day(self, stamp: str) -> date:
+        return datetime.fromisoformat(stamp).astimezone(self._archive.config.zone).date()
 
     # what an entry touches
 
@@ -202,22 +235,33 @@ class LedgerSource:
         )  # fmt: skip
 
     def _name_at(self, person: int, at: str) -> str:
-        version = self._reader.version_in_force(person, at) or self._reader.version(person, 1)
-        if version is None:
-            return ""
-        if version.seq not in self._names:
-            content = version_content(self._reader, version.seq)
-            self._names[version.seq] = str(content.fields.get("name_zh", "")) if content else ""
-        return self._names[version.seq]
+        """Return the printed name as it was when the person acted; the founder acted before being in force."""
+        known = self._names_of(person)
+        for since, until, name in known:
+            if since is not None and since <= at and (until is None or at < until):
+                return name
+        return known[0][2]
+
+    def _names_of(self, person: int) -> list[tuple[str | None, str | None, str]]:
+        if person not in self._names:
+            rows = self._reader.versions(person)
+            self._names[person] = [(row.in_force_from, row.in_force_to, self._name_in(row)) for row in rows]
+        return self._names[person]
+
+    def _name_in(self, row: VersionRow) -> str:
+        content = version_content(self._reader, row.seq)
+        return str(content.fields.get("name_zh", "")) if content else ""
 
     def _time_of(self, seq: int) -> str:
         return parse_entry(self._reader.leaf(seq) or b"").at
 
 
-def _step(declared: RecordType, bound: BoundStep) -> Step:
-    named = next((step for step in (*declared.sign_off, FOUNDING) if step.name == bound.step), None)
-    zh = named.zh if named else bound.meaning
-    return Step(bound.step, role=bound.role, zh=zh, en=bound.meaning, count=bound.count, not_by=bound.not_by)
+def _step(declared: RecordType, bound: Mapping[str, Any]) -> Step:
+    named = next((step for step in (*declared.sign_off, FOUNDING) if step.name == bound["step"]), None)
+    return Step(
+        bound["step"], role=bound["role"], zh=named.zh if named else bound["meaning"], en=bound["meaning"],
+        count=bound["count"], not_by=tuple(bound["not_by"]),
+    )  # fmt: skip
 
 
 def _roles(grants: Json) -> Iterator[str]:

@@ -19,10 +19,10 @@ from sqlite_utils import Database
 
 from archive_core.canonical import Json, encode_trusted
 from archive_core.clock import Clock, format_time, system_clock
-from archive_core.inspection.facts import Head, Source, TypeFacts
+from archive_core.inspection.facts import Head, RecordFacts, Source, TypeFacts
 from archive_core.inspection.lock import held
 from archive_core.inspection.profile import Profile
-from archive_core.inspection.rows import title_of
+from archive_core.inspection.rows import ref_rows, title_of
 from archive_core.inspection.schema import (
     ROOM_FORMAT,
     create_indexes,
@@ -153,20 +153,29 @@ class Projector:
         return count
 
     def _add_all(self, writer: RoomWriter, types: Sequence[TypeFacts]) -> int:
-        titles = self._titles_of(_referred_types(types))
+        """
+        Write every record once, upwards.
+
+        What a record refers to was nearly always captured before it, so its title is known by then; a record that an
+        amendment made refer to a later one gets its words at the end.
+        """
+        referred = _referred_types(types)
+        titles: dict[int, str] = {}
+        later: list[int] = []
         count = 0
         for numbers in _chunks(self.source.numbers(), CHUNK):
             batch = list(self.source.facts(numbers))
+            titles.update((f.record, title_of(f, self.profile)) for f in batch if f.type in referred)
+            ready = [facts for facts in batch if self._is_known(facts, numbers[-1])]
+            later += [facts.record for facts in batch if not self._is_known(facts, numbers[-1])]
             writer.add(batch)
-            writer.add_words(batch, titles)
+            writer.add_words(ready, titles)
             count += len(batch)
+        writer.add_words(self.source.facts(later), titles)
         return count
 
-    def _titles_of(self, types: frozenset[str]) -> dict[int, str]:
-        found: dict[int, str] = {}
-        for numbers in _chunks(self.source.numbers(types), CHUNK):
-            found.update((facts.record, title_of(facts, self.profile)) for facts in self.source.facts(numbers))
-        return found
+    def _is_known(self, facts: RecordFacts, last: int) -> bool:
+        return all(target <= last for _, _, target in ref_rows(facts, self.profile))
 
     def _write_rest(self, writer: RoomWriter, head: Head) -> None:
         writer.write_checkpoints(self.source.checkpoints(writer.last_checkpoint()))

@@ -17,6 +17,7 @@ from archive_core.model.fields import FieldSpec, Kind
 Cell = str | int | bytes | None
 Row = tuple[Cell, ...]
 Titles = Mapping[int, str]
+TITLE_NAMES = 2
 
 
 def record_row(facts: RecordFacts, profile: Profile) -> Row:
@@ -69,7 +70,7 @@ def due_rows(facts: RecordFacts) -> list[Row]:
     return [(facts.record, item.what, item.day, item.zh, item.en) for item in facts.due]
 
 
-def ref_rows(facts: RecordFacts, profile: Profile) -> list[Row]:
+def ref_rows(facts: RecordFacts, profile: Profile) -> list[tuple[int, str, int]]:
     """Return which records the version shown refers to, line items included, each once per field."""
     shown = facts.shown
     fields = visible_fields(shown.declared.fields, masking=profile.masks)
@@ -116,12 +117,13 @@ def unpack_words(packed: bytes) -> tuple[str, ...]:
 
 
 def title_of(facts: RecordFacts, profile: Profile) -> str:
-    """Return the name fields of the version shown, joined; empty where the type has none that may be seen."""
+    """Return the first two different names in the version shown; empty where the type has none that may be seen."""
     shown = facts.shown
     fields = visible_fields(shown.declared.fields, masking=profile.masks)
     named = [spec.name for spec in fields if spec.search == "name" and spec.kind is Kind.TEXT]
     content = shown.fields or {}
-    return " · ".join(str(content[name]) for name in named if content.get(name))
+    names = dict.fromkeys(str(content[name]) for name in named if content.get(name))
+    return " · ".join(list(names)[:TITLE_NAMES])
 
 
 def _version_row(facts: RecordFacts, version: VersionFacts, profile: Profile) -> Row:

@@ -9,6 +9,7 @@ extension. `SEGMENTATION` names the rules: a room built under another value is r
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 import attrs
@@ -19,11 +20,17 @@ LONGEST_TOKEN = 32
 SHORTEST_SUFFIX = 2
 SHORTEST_INNER_PART = 3
 SNIPPET_WINDOW = 60
+REMEMBERED = 1 << 16
 NOTHING = '""'
 
-_OLD_HAN = ((0x3400, 0x4DB5), (0x4E00, 0x9FCC))
-_HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF), (0x3007, 0x3007))
-_SYLLABLES = ((0x3041, 0x30FF), (0x31F0, 0x31FF), (0xAC00, 0xD7A3))
+# Han characters that unicode61 of SQLite 3.40 knows as letters (Unicode 6.1), those it does not, and syllables that
+# are searched one by one as well: kana and Hangul.
+_OLD = "\\u3400-\\u4db5\\u4e00-\\u9fcc"
+_NEW = "\\u3007\\u4db6-\\u4dbf\\u9fcd-\\u9fff\\uf900-\\ufaff\\U00020000-\\U0003ffff"
+_SYLLABLES = "\\u3041-\\u30ff\\u31f0-\\u31ff\\uac00-\\ud7a3"
+_ALONE = re.compile(f"[{_OLD}{_NEW}{_SYLLABLES}]")
+_NEW_HAN = re.compile(f"[{_NEW}]")
+_TOKEN = re.compile(rf"(?:(?=\w)[{_OLD}{_NEW}{_SYLLABLES}])|[^\W_{_OLD}{_NEW}{_SYLLABLES}]+")
 _QUOTES = '"“”„«»「」『』'
 _TERM = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]|([^\s{_QUOTES}]+)")
 
@@ -58,6 +65,7 @@ class Term:
         return not self.exact and len(self.tokens[-1]) >= 2
 
 
+@lru_cache(maxsize=REMEMBERED)
 def segment(text: str) -> str:
     """
     Return the tokens of a text, one space between them.
@@ -65,9 +73,10 @@ def segment(text: str) -> str:
     Full-width forms become plain ones and capitals small; punctuation is dropped. A Han character that old
     releases of SQLite take for punctuation is written as its code point.
     """
-    return " ".join(_index_token(token) for token in _tokens(normalise(text)))
+    return " ".join(map(_index_token, _tokens(normalise(text))))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def suffixes(identifier: str) -> str:
     """
     Return every suffix, of at least two characters, of an identifier's runs with the separators taken out.
@@ -117,16 +126,15 @@ def snippet(text: str, query: str, window: int = SNIPPET_WINDOW) -> tuple[Piece,
 
 def normalise(text: str) -> str:
     """Return the form in which text is compared: NFKC, small letters."""
-    return _normal_and_places(text)[0]
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower()
 
 
 def _normal_and_places(text: str) -> tuple[str, list[tuple[int, int]]]:
-    if text.isascii():
-        return text.lower(), [(number, number + 1) for number in range(len(text))]
+    """Return the normal form, and for each of its characters where in the text it comes from."""
     normal: list[str] = []
     places: list[tuple[int, int]] = []
     for start, end in _clusters(text):
-        form = unicodedata.normalize("NFKC", text[start:end]).lower()
+        form = normalise(text[start:end])
         normal.append(form)
         places.extend([(start, end)] * len(form))
     return "".join(normal), places
@@ -145,43 +153,24 @@ def _joins_previous(char: str) -> bool:
     return unicodedata.category(first).startswith("M") or "\u1160" <= first <= "\u11ff"
 
 
-def _tokens(normal: str) -> Iterator[str]:
-    start: int | None = None
-    for number, char in enumerate(normal):
-        alone = _stands_alone(char)
-        if char.isalnum() and not alone:
-            start = number if start is None else start
-            continue
-        if start is not None:
-            yield normal[start:number]
-            start = None
-        if alone:
-            yield char
-    if start is not None:
-        yield normal[start:]
+def _tokens(normal: str) -> list[str]:
+    return _TOKEN.findall(normal)
 
 
 def _stands_alone(char: str) -> bool:
-    code = ord(char)
-    return code >= 0x3007 and any(low <= code <= high for low, high in (*_HAN, *_SYLLABLES))
+    return _ALONE.match(char) is not None
 
 
 def _index_token(token: str) -> str:
-    code = ord(token[0])
-    if len(token) > 1 or not any(low <= code <= high for low, high in _HAN):
-        return token
-    return token if any(low <= code <= high for low, high in _OLD_HAN) else f"u{code:x}"
+    return f"u{ord(token):x}" if _NEW_HAN.match(token) else token
 
 
 def _joined_runs(normal: str) -> Iterator[str]:
-    run = ""
-    for token in [*_tokens(normal), "\u4e00"]:
-        if not _stands_alone(token[0]):
-            run += token
-            continue
+    """Yield the runs of letters and digits between characters that stand alone, separators taken out."""
+    for part in _ALONE.split(normal):
+        run = "".join(_tokens(part))
         if run:
             yield run
-        run = ""
 
 
 def _read_terms(normal: str) -> Iterator[Term]:

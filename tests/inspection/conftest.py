@@ -146,8 +146,8 @@ class MemorySource:
     def checkpoints(self, after: int) -> Sequence[CheckpointFacts]:
         return [head for head in self.heads if head.size > after]
 
-    def numbers(self, types: frozenset[str] | None = None) -> Iterator[int]:
-        return iter(sorted(n for n, facts in self.records.items() if types is None or facts.type in types))
+    def numbers(self) -> Iterator[int]:
+        return iter(sorted(self.records))
 
     def touched(self, since: int, size: int) -> Sequence[int]:
         return sorted(set(self.log[since:size]))
