@@ -70,7 +70,7 @@ def load_plugins(local: Path | None = None) -> Plugins:
 def _load_point(point: EntryPoint) -> object:
     try:
         return point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginFailed(point.name, f"{type(error).__name__}: {error}") from error
 
 
@@ -83,7 +83,7 @@ def _load_file(path: Path) -> ModuleType:
     sys.modules[name] = module  # attrs resolves annotations through sys.modules
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise PluginFailed(path.stem, f"{type(error).__name__}: {error}") from error
     return module

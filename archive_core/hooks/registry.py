@@ -21,7 +21,7 @@ from archive_core.model.finding import Finding
 from archive_core.model.proposed import Proposed, Reader
 from archive_core.model.record_type import RecordType, type_of
 from archive_core.types.builtin import BUILTIN
-from archive_core.types.usable import UsableType
+from archive_core.types.usable import UsableType, all_findings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +100,8 @@ class Registry:
         Return the checker of an installed type; built once.
         """
         if name not in self._usable:
-            self._usable[name] = UsableType(self.installed(name).record_type)
+            installed = self.installed(name)
+            self._usable[name] = UsableType(installed.record_type, installed.plugin)
         return self._usable[name]
 
     def check(self, proposed: Proposed, reader: Reader) -> list[Finding]:
@@ -113,7 +114,7 @@ class Registry:
         findings: list[Finding] = []
         for plugin, rule in self._rules:
             try:
-                findings += rule(proposed=proposed, reader=reader) or ()
+                findings += rule(proposed=proposed, reader=reader)
             except Exception as error:
                 raise RuleFailed(plugin, f"{type(error).__name__}: {error}") from error
         return findings
@@ -130,7 +131,7 @@ class _Rule:
 
     def __call__(self, **arguments: object) -> Iterable[Finding]:
         chosen = {name: arguments[name] for name in self._argnames}
-        return list(self._function(**chosen) or ())
+        return all_findings(self._function(**chosen))
 
 
 def _rules(manager: pluggy.PluginManager) -> list[tuple[str, _Rule]]:

@@ -171,18 +171,38 @@ def check_declaration(declared: RecordType) -> None:
 
 def _problems(declared: RecordType) -> list[str]:
     names = [spec.name for spec in declared.fields]
-    found = [f"{name!r} is not a name" for name in (declared.name, *names) if not NAME.match(name)]
+    inner = [line.name for spec in declared.fields for line in spec.lines]
+    found = [f"{name!r} is not a name" for name in (declared.name, *names, *inner) if not NAME.match(name)]
     found += [f"the field name {name} is reserved" for name in names if name in RESERVED]
     found += [f"the key names {name}, which is no field" for name in declared.key if name not in names]
+    found += [problem for spec in _all_fields(declared) for problem in _field_problems(spec)]
     found += _key_problems(declared) + _step_problems(declared.sign_off) + _retention_problems(declared)
     if declared.version < 1:
         found.append("versions start at 1")
     return found
 
 
+def _all_fields(declared: RecordType) -> list[FieldSpec]:
+    return [field for spec in declared.fields for field in (spec, *spec.lines)]
+
+
+def _field_problems(spec: FieldSpec) -> list[str]:
+    found = []
+    try:
+        re.compile(spec.pattern)
+    except re.error as error:
+        found.append(f"the pattern of {spec.name} is no regular expression: {error}")
+    values = [option.value for option in spec.options]
+    if spec.kind is Kind.CHOICE and (not values or len(set(values)) < len(values)):
+        found.append(f"the choice {spec.name} needs options, each once")
+    return found
+
+
 def _key_problems(declared: RecordType) -> list[str]:
     admitted = {Kind.TEXT, Kind.INTEGER, Kind.DAY, Kind.REF}
     specs = [spec for spec in declared.fields if spec.name in declared.key]
+    if not declared.key:
+        return ["a key is needed"]
     return [f"the key field {spec.name} must be required" for spec in specs if not spec.required] + [
         f"a {spec.kind} cannot be part of the key" for spec in specs if spec.kind not in admitted
     ]
@@ -193,6 +213,8 @@ def _step_problems(steps: tuple[Step, ...]) -> list[str]:
     for step in steps:
         if not NAME.match(step.name) or step.name in earlier:
             found.append(f"the step name {step.name!r} is not a name or stands twice")
+        if not NAME.match(step.role):
+            found.append(f"the role {step.role!r} of step {step.name} is not a name")
         if step.count < 1:
             found.append(f"step {step.name} needs at least one signature")
         found += [

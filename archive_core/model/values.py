@@ -8,7 +8,7 @@ from datetime import date
 
 import attrs
 
-_MONTH = re.compile(r"(\d{4})-(\d{2})\Z")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})\Z")
 
 
 @attrs.frozen(order=True)

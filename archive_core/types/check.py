@@ -95,8 +95,7 @@ def _check_object(
                 # What a masked field holds must not travel in messages, rejects or logs.
                 findings[known:] = [attrs.evolve(finding, value=None) for finding in findings[known:]]
     if len(made) < len(fields):
-        for name in sorted(fields.keys() - checks.keys()):
-            findings.append(_unknown(name, path, checks))
+        findings += [_unknown(name, path, checks) for name in sorted(fields.keys() - checks.keys())]
     return made
 
 

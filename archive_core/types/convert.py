@@ -51,8 +51,8 @@ def _converter() -> Converter:
     made = Converter(forbid_extra_keys=True)
     for kind in (str, int, bool):
         made.register_structure_hook(kind, _exactly(kind))
-    made.register_structure_hook(Decimal, lambda value, _: Decimal(_text(value)))
-    made.register_structure_hook(date, lambda value, _: date.fromisoformat(_text(value)))
+    made.register_structure_hook(Decimal, _decimal)
+    made.register_structure_hook(date, _day)
     made.register_structure_hook(Month, lambda value, _: Month.parse(_text(value)))
     made.register_structure_hook(cast(Any, date | Month), _day_or_month)
     made.register_structure_hook(cast(Any, date | Month | None), _day_or_month)
@@ -94,11 +94,29 @@ def _text(value: Any) -> str:
     return cast(str, _exactly(str)(value, str))
 
 
+def _decimal(value: Any, _: Any) -> Decimal:
+    text = _text(value)
+    number = Decimal(text)
+    if not number.is_finite() or format(number, "f") != text:
+        msg = f"not a decimal in wire form: {text!r}"
+        raise ValueError(msg)
+    return number
+
+
+def _day(value: Any, _: Any) -> date:
+    text = _text(value)
+    found = date.fromisoformat(text)
+    if found.isoformat() != text:
+        msg = f"not a day in wire form: {text!r}"
+        raise ValueError(msg)
+    return found
+
+
 def _day_or_month(value: Any, _: Any) -> date | Month | None:
     if value is None:
         return None
     text = _text(value)
-    return Month.parse(text) if len(text) == 7 else date.fromisoformat(text)
+    return Month.parse(text) if len(text) == 7 else _day(text, date)
 
 
 def _ref_to_wire(value: Ref) -> dict[str, Json]:

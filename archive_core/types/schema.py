@@ -82,7 +82,7 @@ def _attachment(_: FieldSpec) -> dict[str, Json]:
     return {
         "type": "object",
         "properties": {
-            "name": {"type": "string"},
+            "name": {"type": "string", "minLength": 1},
             "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
             "size": {"type": "integer", "minimum": 0},
             "media_type": {"type": "string"},
