@@ -252,7 +252,7 @@ def test_system_facts_cannot_be_supplied(name: str) -> None:
 
 def test_every_problem_is_told_at_once_in_a_stable_order() -> None:
     """Findings come in the order of the declaration, unknown fields after them by name."""
-    wrong = {"zz": 1, "aa": 1, "record": 1, "paid": "no", "count": "5", "buyer": 1}
+    wrong: dict[str, Any] = {"zz": 1, "aa": 1, "record": 1, "paid": "no", "count": "5", "buyer": 1}
     assert [
         ("field.required", "$.number"), ("field.type", "$.count"), ("field.type", "$.paid"), ("field.type", "$.buyer"),
         ("field.unknown", "$.aa"), ("field.system", "$.record"), ("field.unknown", "$.zz"),

@@ -33,7 +33,7 @@ from archive_core.types.check import FieldChecker
 from archive_core.types.convert import structure, to_wire, unstructure
 from archive_core.types.usable import UsableType
 
-FILE = {"name": "a.pdf", "sha256": "ab" * 32, "size": 3, "media_type": "application/pdf"}
+FILE: dict[str, Any] = {"name": "a.pdf", "sha256": "ab" * 32, "size": 3, "media_type": "application/pdf"}
 
 
 @line_item
