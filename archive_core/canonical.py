@@ -78,6 +78,16 @@ def decode(data: bytes) -> Json:
     return value
 
 
+def check(value: Json) -> None:
+    """
+    Refuse a value outside the admitted domain; lone surrogates are refused only when it is encoded.
+
+    Raises:
+        NotCanonical: a float, a large integer, a foreign type, or a key that is no identifier; names its place.
+    """
+    _check(value, "$")
+
+
 def _check(value: object, path: str) -> None:
     kind = type(value)
     if kind is dict:

@@ -21,7 +21,7 @@ from typing import cast
 
 import attrs
 
-from archive_core.canonical import Json, encode
+from archive_core.canonical import Json, check, encode, encode_trusted
 
 CONTENT_FORMAT = "archive-core/content/1"
 
@@ -41,12 +41,12 @@ class VersionContent:
 
     def to_bytes(self) -> bytes:
         """
-        Return the canonical bytes.
+        Return the canonical bytes; the fields are trusted to be in checked wire form.
 
         Raises:
-            NotCanonical: a field holds what has no canonical form.
+            NotCanonical: another part, or a text, has no canonical form.
         """
-        data: dict[str, Json] = {"v": CONTENT_FORMAT, "fields": self.fields}
+        data: dict[str, Json] = {}
         if self.reason:
             data["reason"] = self.reason
         if self.gaps:
@@ -57,7 +57,8 @@ class VersionContent:
             data["raw"] = self.raw
         if self.warnings:
             data["warnings"] = list(self.warnings)
-        return encode(data)
+        check(data)
+        return encode_trusted({"v": CONTENT_FORMAT, "fields": self.fields, **data})
 
     @classmethod
     def from_json(cls, data: dict[str, Json]) -> "VersionContent":

@@ -20,6 +20,8 @@ from archive_core.model.values import Attachment, Month, Ref
 
 T = TypeVar("T")
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
 
 def structure(cls: type[T], fields: Mapping[str, Json]) -> T:
     """
@@ -39,6 +41,8 @@ def to_wire(value: object) -> Json:
     """
     Return the wire form of Python values inside a content given as a dict: Decimal, date, Month, Ref, Attachment, tuples.
     """
+    if type(value) in _PLAIN:
+        return cast(Json, value)
     if isinstance(value, Mapping):
         return {str(key): to_wire(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
