@@ -94,11 +94,18 @@ def suggest(
 @click.argument("file")
 @click.option("-m", "--mapping", "mapping_file", required=True, metavar="MAPPING", help="The mapping, a TOML file.")
 @click.option("--rejects", metavar="FILE", help="Write the rows that could not come in, with reasons.")
+@click.option("--findings", metavar="FILE", help="Write every finding, one JSON object a line.")
 @click.option("--encoding", metavar="NAME", help="Encoding of this file, instead of the mapping's.")
 @json_option
 @click.pass_context
 def check(
-    ctx: click.Context, file: str, mapping_file: str, rejects: str | None, encoding: str | None, as_json: bool
+    ctx: click.Context,
+    file: str,
+    mapping_file: str,
+    rejects: str | None,
+    findings: str | None,
+    encoding: str | None,
+    as_json: bool,
 ) -> int:
     """
     Say what importing FILE would do, without doing it: the same path as `run`, row by row.
@@ -106,7 +113,7 @@ def check(
     archive = open_to_read(ctx)
     plan = _plan(archive, file, mapping_file, encoding)
     with _progress(plan.rows, hidden=as_json) as progress:
-        wishes = Wishes(rejects=_rejects(rejects), progress=progress)
+        wishes = Wishes(rejects=_target(rejects), findings=_target(findings), progress=progress)
         report = check_import(plan, desk_of(archive), wishes)
     return _tell(report, rejects, as_json=as_json, then=f"next: archive import run {file} -m {mapping_file}")
 
@@ -115,6 +122,7 @@ def check(
 @click.argument("file")
 @click.option("-m", "--mapping", "mapping_file", required=True, metavar="MAPPING", help="The mapping, a TOML file.")
 @click.option("--rejects", metavar="FILE", help="Write the rows that could not come in, with reasons.")
+@click.option("--findings", metavar="FILE", help="Write every finding, one JSON object a line.")
 @click.option("--encoding", metavar="NAME", help="Encoding of this file, instead of the mapping's.")
 @click.option(
     "--max-rejects", type=click.IntRange(min=0), metavar="N", help="Write nothing if more rows would be rejected."
@@ -128,6 +136,7 @@ def run(
     file: str,
     mapping_file: str,
     rejects: str | None,
+    findings: str | None,
     encoding: str | None,
     max_rejects: int | None,
     alone: bool,
@@ -141,7 +150,13 @@ def run(
     archive = open_to_act(ctx, user, password_file)
     plan = _plan(archive, file, mapping_file, encoding)
     with _progress(plan.rows, hidden=as_json) as progress:
-        wishes = Wishes(rejects=_rejects(rejects), most_rejects=max_rejects, alone=alone, progress=progress)
+        wishes = Wishes(
+            rejects=_target(rejects),
+            findings=_target(findings),
+            most_rejects=max_rejects,
+            alone=alone,
+            progress=progress,
+        )
         report = run_import(plan, desk_of(archive), wishes)
     archive.checkpoint()
     then = f"next: archive sign {report.batch}" if report.batch is not None else "nothing new: no batch was opened"
@@ -200,7 +215,7 @@ def _write_new(path: Path, text: str) -> None:
         raise NoRights(str(path), "write") from None
 
 
-def _rejects(name: str | None) -> Path | None:
+def _target(name: str | None) -> Path | None:
     if name is None:
         return None
     path = Path(name)
@@ -278,12 +293,20 @@ def _print_totals(report: ImportReport) -> None:
 
 def _print_suggestion(found: Suggestion, *, to_screen: bool) -> None:
     # The mapping itself may go to the screen, to be redirected: what is said about it must not mix with it.
+    if not to_screen:
+        rows = [(each.title, str(each.filled), str(each.distinct), _shape(each)) for each in found.profiles]
+        print_table(("column", "filled", "different", "looks like"), rows)
     lines = [*(f"note: {note}" for note in found.notes)]
     lines += [f"{match.column.title} -> {match.target} (by {match.by})" for match in found.matches]
     lines += [f"CONFLICT {conflict.sentence()}" for conflict in found.conflicts]
     lines += [f"no column for the required field {name}" for name in found.missing]
     for line in lines:
         click.echo(line, err=to_screen)
+
+
+def _shape(profile: ColumnProfile) -> str:
+    shapes = ", ".join(f"{name} {share / 10:g} %" for name, share in profile.shapes[:2])
+    return f"{shapes} (personal 个人信息)" if profile.personal else f"{shapes}: {' | '.join(profile.examples)[:60]}"
 
 
 def _suggestion_facts(found: Suggestion, text: str) -> dict[str, object]:

@@ -54,24 +54,25 @@ class _Trial:
         return self.width > 1, self.dialect.consistency, self.width
 
 
-def sniff_dialect(lines: Sequence[str]) -> Dialect:
+def sniff_dialect(lines: Sequence[str], delimiter: str | None = None) -> Dialect:
     """
     Return the separator under which the sampled records agree best; a comma when no separator splits them.
 
     Args:
         lines: the first physical lines of the file, line ends included; 500 are looked at.
+        delimiter: the separator where it is known; then only the meaning of quotes is found.
     """
-    sample = lines[:SAMPLE]
-    quoted = _best(sample, quoted=True)
-    plain = _best(sample, quoted=False)
+    sample, delimiters = lines[:SAMPLE], (delimiter,) if delimiter else DELIMITERS
+    quoted = _best(sample, delimiters, quoted=True)
+    plain = _best(sample, delimiters, quoted=False)
     swallowed = quoted.longest > LONGEST_RECORD
     better = plain.width > 1 and plain.dialect.consistency >= quoted.dialect.consistency + _CLEARLY
     chosen = plain if swallowed or better else quoted
-    return chosen.dialect if chosen.width > 1 else attrs.evolve(chosen.dialect, delimiter=",")
+    return chosen.dialect if chosen.width > 1 else attrs.evolve(chosen.dialect, delimiter=delimiter or ",")
 
 
-def _best(sample: Sequence[str], *, quoted: bool) -> _Trial:
-    trials = (_try(sample, Dialect(delimiter, quoted)) for delimiter in DELIMITERS)
+def _best(sample: Sequence[str], delimiters: Iterable[str], *, quoted: bool) -> _Trial:
+    trials = (_try(sample, Dialect(delimiter, quoted)) for delimiter in delimiters)
     return max(trials, key=_Trial.rank)
 
 

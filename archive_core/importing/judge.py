@@ -85,6 +85,8 @@ class Judge:
             return self._without(row, Outcome.SKIPPED, finding("blank_row"))
         if self._plan.mapping.source.total_rows == "skip" and is_total(row):
             return self._without(row, Outcome.SKIPPED, finding("total_row"))
+        if self._repeats_titles(row):
+            return self._without(row, Outcome.SKIPPED, finding("repeated_titles"))
         if self._odd_width(row):
             found = finding("row_width", found=len(row.cells), expected=self._plan.table.width)
             return self._without(row, Outcome.REJECTED, found)
@@ -97,6 +99,10 @@ class Judge:
 
     def _without(self, row: Row, outcome: Outcome, found: Finding) -> Judged:
         return Judged(row=row, number=self._number(row), outcome=outcome, findings=(self._drafter.place(row, found),))
+
+    def _repeats_titles(self, row: Row) -> bool:
+        titles = self._plan.table.header
+        return row.cells[: len(titles)] == titles
 
     def _odd_width(self, row: Row) -> bool:
         width = self._plan.table.width + (0 if self._plan.original_row is None else 4)

@@ -112,13 +112,17 @@ class TextRejects:
     """
 
     def __init__(self, path: Path, source: TextSource, table: Table) -> None:
-        self._width = table.width
-        self._file = path.open("w", encoding=source.encoding.codec, newline="", errors="backslashreplace")
+        self._width, self._codec = table.width, source.encoding.codec
+        self._file = path.open("w", encoding=self._codec, newline="")
         self._writer = csv.writer(self._file, delimiter=source.dialect.delimiter)
         self._writer.writerow((*table.header, *REJECT_COLUMNS))
 
     def add(self, reject: Reject) -> None:
-        self._writer.writerow([cell_text(cell) for cell in reject.line(self._width)])
+        self._writer.writerow([self._writable(cell_text(cell)) for cell in reject.line(self._width)])
+
+    def _writable(self, text: str) -> str:
+        # The cells came out of this encoding; Chinese reasons may not fit a Western one, their English half does.
+        return text.encode(self._codec, errors="replace").decode(self._codec)
 
     def close(self) -> None:
         self._file.close()

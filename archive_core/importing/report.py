@@ -3,9 +3,14 @@ The report of a check or a run: what was read, what became of every row, which r
 add up to.
 """
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import attrs
+import orjson
 
 from archive_core.canonical import Json
+from archive_core.errors import NoRights
 from archive_core.importing.draft import RowFinding
 from archive_core.importing.outcome import Outcome, RuleCount, Tally
 from archive_core.importing.plan import Plan
@@ -119,6 +124,26 @@ def finding_json(found: RowFinding) -> dict[str, Json]:
         "hint_zh": told.hint_zh,
         "hint_en": told.hint_en,
     }
+
+
+class FindingsFile:
+    """
+    Writes every finding as one line of JSON as it comes; does nothing without a path.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        try:
+            self._file = path.open("wb") if path is not None else None
+        except OSError:
+            raise NoRights(str(path), "write") from None
+
+    def add(self, findings: Iterable[RowFinding]) -> None:
+        if self._file is not None:
+            self._file.writelines(orjson.dumps(finding_json(found)) + b"\n" for found in findings)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
 
 def _total_lines(total: ColumnTotal, expected: str | None) -> list[Json]:

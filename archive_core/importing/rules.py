@@ -93,6 +93,7 @@ RULES = MappingProxyType(
         ),
         "identical_row": Rule(_I, "与第 {first} 行完全相同", "identical with row {first}"),
         "blank_row": Rule(_I, "空行", "the row is blank"),
+        "repeated_titles": Rule(_I, "重复的表头行", "the column titles once more, not a record"),
         "total_row": Rule(_I, "合计行，不作为记录", "a total row, not a record"),
         "key_repeated": Rule(
             _E, "业务编号 {key} 已出现在第 {first} 行，内容不同",

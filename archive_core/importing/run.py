@@ -8,6 +8,7 @@ the end state is the same.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -26,7 +27,7 @@ from archive_core.importing.mapping import Totals
 from archive_core.importing.outcome import Judged, Outcome, Tally
 from archive_core.importing.plan import Plan
 from archive_core.importing.rejects import LazyRejects
-from archive_core.importing.report import ImportReport, make_report
+from archive_core.importing.report import FindingsFile, ImportReport, make_report
 from archive_core.importing.shelf import KnownBatch, known_batches, make_shelf, open_batch_of
 from archive_core.importing.tables import data_rows
 from archive_core.importing.totals import ControlTotals, differences
@@ -82,12 +83,14 @@ class Wishes:
 
     Args:
         rejects: file that receives the rows that could not come in, in the layout of the source.
+        findings: file that receives every finding, one JSON object a line; the report itself keeps only examples.
         most_rejects: more rejected rows than this stop a run before anything is written.
         alone: nobody else waits for the archive: longer transactions without rest.
         progress: called with the number of rows done since the last call.
     """
 
     rejects: Path | None = None
+    findings: Path | None = None
     most_rejects: int | None = None
     alone: bool = False
     progress: Progress | None = None
@@ -113,7 +116,7 @@ def run_import(plan: Plan, desk: Desk, wishes: Wishes | None = None) -> ImportRe
     desk.require_ready(desk.ledger.reader)
     desk.definitions.require_in_force(desk.registry.installed(plan.record_type.name), desk.ledger.reader)
     if _has_conditions(plan, wished):
-        _require(plan, wished, check_import(plan, desk, attrs.evolve(wished, rejects=None, progress=None)))
+        _require(plan, wished, check_import(plan, desk))
     keep_source(desk.blobs, plan.source, plan.table, plan.mapping.drop)
     writer = _Writer(plan, desk, wished)
     report = _Pass(plan, desk, wished, writer).go()
@@ -149,14 +152,17 @@ class _Pass:
         self._tally, self._totals = Tally(), ControlTotals(plan)
 
     def go(self) -> ImportReport:
-        rejects = LazyRejects(self._wishes.rejects, self._plan.source, self._plan.table)
-        try:
+        with (
+            closing(LazyRejects(self._wishes.rejects, self._plan.source, self._plan.table)) as rejects,
+            closing(FindingsFile(self._wishes.findings)) as findings,
+        ):
             for chunk in self._chunks():
                 for judged in chunk:
-                    self._count(judged, rejects)
+                    self._count(judged)
+                    findings.add(judged.findings)
+                    if judged.outcome is Outcome.REJECTED:
+                        rejects.add(judged.reject())
                 self._hand_on(chunk)
-        finally:
-            rejects.close()
         return make_report(self._plan, self._tally, self._totals)
 
     def _chunks(self) -> Iterator[list[Judged]]:
@@ -165,10 +171,8 @@ class _Pass:
         while chunk := list(islice(judged, self._writer.rows if self._writer else MOST_ROWS)):
             yield chunk
 
-    def _count(self, judged: Judged, rejects: LazyRejects) -> None:
+    def _count(self, judged: Judged) -> None:
         self._tally.add(judged)
-        if judged.outcome is Outcome.REJECTED:
-            rejects.add(judged.reject())
         self._totals.add(judged.fields, judged.gaps, taken=judged.outcome.taken)
 
     def _hand_on(self, judged: list[Judged]) -> None:

@@ -84,11 +84,11 @@ def is_total(row: Row) -> bool:
     """
     Return whether the row's first filled cell is a word for a total and no other cell holds words.
     """
-    texts = [cell_text(cell).strip() for cell in row.cells]
-    filled = [text for text in texts if text]
-    if not filled or not _TOTAL.match(filled[0]):
+    first = next((cell for cell in row.cells if not isinstance(cell, str) or cell.strip()), None)
+    if not isinstance(first, str) or not _TOTAL.match(first):
         return False
-    return all(_DATA.match(text) for text in filled[1:])
+    texts = [text for text in (cell_text(cell).strip() for cell in row.cells) if text]
+    return all(_DATA.match(text) for text in texts[1:])
 
 
 def width_of(row: Row) -> int:

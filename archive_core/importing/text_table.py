@@ -63,9 +63,7 @@ def open_text(path: Path, encoding: str | None, delimiter: str | None, notes: tu
     choice = choose_encoding(path, encoding)
     line_end = _line_end(path, choice.codec)
     with path.open(encoding=choice.codec, newline=line_end) as file:
-        dialect = sniff_dialect(list(islice(file, SAMPLE)))
-    if delimiter is not None:
-        dialect = attrs.evolve(dialect, delimiter=delimiter)
+        dialect = sniff_dialect(list(islice(file, SAMPLE)), delimiter)
     return TextSource(path, choice, dialect, line_end, notes)
 
 

@@ -6,6 +6,7 @@ cells such as #N/A as empty ones, and trusts the file name. It gives every numbe
 `archive_core.importing.numbers`. Cost: about 2 kB of memory per row of the sheet.
 """
 
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,7 +70,9 @@ def open_workbook(path: Path, kind: str, sheet: str | None, notes: tuple[str, ..
     reader = readers[chosen]
     if reader is None:
         raise SourceUnusable(str(path), f"sheet {chosen} is a chart, not a table", "name another sheet in the mapping")
-    return WorkbookSource(path, kind, chosen, sheets, notes + _notes(sheets, chosen), reader)
+    return WorkbookSource(
+        path, kind, chosen, sheets, notes + _notes(sheets, chosen) + _format_notes(path, kind), reader
+    )
 
 
 def _load(path: Path) -> python_calamine.CalamineWorkbook:
@@ -113,6 +116,16 @@ def _notes(sheets: tuple[SheetInfo, ...], chosen: str) -> tuple[str, ...]:
     return tuple(
         f"sheet {each.name!r} ({each.rows} rows{', hidden' if each.hidden else ''}) is not read" for each in others
     )
+
+
+def _format_notes(path: Path, kind: str) -> tuple[str, ...]:
+    if kind == "xls":
+        return ("in XLS files formula errors look like empty cells; save as XLSX to have them found",)
+    with zipfile.ZipFile(path) as archive:
+        styles = archive.read("xl/styles.xml") if "xl/styles.xml" in archive.namelist() else b""
+    if re.search(rb'formatCode="0{2,}"', styles):
+        return ("a number format shows leading zeros that are not in the cells: codes stored as numbers lack them",)
+    return ()
 
 
 def _error_cells(path: Path, sheet: str) -> dict[int, dict[int, str]]:

@@ -3,6 +3,7 @@ Runs over small files: outcomes, repetition, interruption, keys, totals, rejects
 """
 
 import csv
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -386,6 +387,40 @@ def test_a_row_of_another_width_is_rejected_with_its_surplus(
     report = importer.check(write([*good(1), "extra"], good(2)[:3]), VISITS, Wishes(rejects=rejects))
     assert (counts(report), rules(report)) == ({"rejected": 2}, {"import.row_width": 2})
     assert "[surplus cells: extra]" in rejects.read_text(encoding="utf-8")
+
+
+def test_titles_repeated_on_every_printed_page_are_skipped(importer: "Importer", write: Write) -> None:
+    """
+    The header once more in the middle of the rows is no record.
+    """
+    report = importer.check(write(good(1), HEADER, good(2), ["合计", "", "", "4.00", ""]), VISITS)
+    assert counts(report) == {"created": 2, "skipped": 2}
+    assert rules(report) == {"import.repeated_titles": 1, "import.total_row": 1}
+
+
+def test_every_finding_can_be_written_to_a_file(importer: "Importer", write: Write, tmp_path: Path) -> None:
+    """
+    The report keeps five examples of a rule; the file has all of them, in the order of the rows.
+    """
+    path = tmp_path / "findings.jsonl"
+    rows = [[f"V-{number}", "2018-02-29", "site", "1", ""] for number in range(8)]
+    report = importer.check(write(*rows), VISITS, Wishes(findings=path))
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [line["row"] for line in lines] == [2, 3, 4, 5, 6, 7, 8, 9]
+    assert {line["column"] for line in lines} == {"B date"}
+    assert [(rule.count, len(rule.examples)) for rule in report.rules] == [(8, 5)]
+
+
+def test_rejects_of_a_western_file_keep_their_english_reasons(importer: "Importer", tmp_path: Path) -> None:
+    """
+    What does not fit the encoding of the source is given up in the reasons, never in the cells.
+    """
+    path, rejects = tmp_path / "visits.csv", tmp_path / "rejects.csv"
+    path.write_bytes(("no,date,kind,cost,note\n" + "V-1,2018-02-29,site,1,Café à Orléans\n").encode("cp1252"))
+    importer.check(path, VISITS, Wishes(rejects=rejects), encoding="cp1252")
+    text = rejects.read_text(encoding="cp1252")
+    assert "Café à Orléans" in text
+    assert "no such day in the calendar" in text
 
 
 def test_rules_named_in_the_mapping_warn_instead_of_refusing(importer: "Importer", write: Write) -> None:

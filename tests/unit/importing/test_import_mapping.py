@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_core.errors import MappingMalformed
-from archive_core.importing.mapping import FieldRule, Mapping, SourceRule, Totals, check_mapping
+from archive_core.importing.mapping import PARSERS, FieldRule, Mapping, SourceRule, Totals, check_mapping
 from archive_core.importing.mapping_text import format_mapping, parse_mapping
 from archive_core.model.fields import day, decimal, text
 from archive_core.model.record_type import record_type, type_of
@@ -58,8 +58,7 @@ def test_every_mistake_is_told_with_its_line_and_the_nearest_word() -> None:
         "line 6: header_row must be a whole number",
         "line 10: unknown word 'ordr'; did you mean order?",
         "line 12: amount needs either a column or a constant",
-        "line 18: parse is 'dat', must be one of text, code, integer, decimal, date, yes_no, choice; "
-        "did you mean date?",
+        "line 18: parse is 'dat', must be one of " + ", ".join(PARSERS) + "; did you mean date?",
     )
 
 

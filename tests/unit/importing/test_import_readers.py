@@ -118,6 +118,26 @@ def test_formula_errors_are_not_taken_for_empty_cells(tmp_path: Path) -> None:
     assert list(open_source(path).rows())[1].cells == ("#N/A", "x")
 
 
+def test_leading_zeros_shown_by_a_format_only_are_announced(tmp_path: Path) -> None:
+    """
+    A code stored as a number has no leading zeros, whatever the cell looks like.
+    """
+    book = openpyxl.Workbook()
+    book.active["A1"] = 42
+    book.active["A1"].number_format = "000000"
+    book.save(tmp_path / "codes.xlsx")
+    (note,) = open_source(tmp_path / "codes.xlsx").notes
+    assert note.startswith("a number format shows leading zeros that are not in the cells")
+
+
+def test_unicode_text_of_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    """
+    UTF-16 with byte order mark and tabs, as "Unicode text" is saved.
+    """
+    source = open_source(text_file(tmp_path, "编号\t名称\r\n1\t感康\r\n".encode("utf-16"), "table.txt"))
+    assert list(source.rows()) == [Row(1, ("编号", "名称")), Row(2, ("1", "感康"))]
+
+
 def test_a_workbook_with_a_text_name_is_read_and_said_so(tmp_path: Path) -> None:
     """
     The bytes decide what a file is; a name that says otherwise is noted.
