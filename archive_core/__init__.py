@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archive_core.errors import ArchiveError as ArchiveError
     from archive_core.founding import Founder as Founder
     from archive_core.hooks.manager import hookimpl as hookimpl
+    from archive_core.model.due import FallsDue as FallsDue
     from archive_core.model.fields import Option as Option
     from archive_core.model.fields import attachment as attachment
     from archive_core.model.fields import choice as choice
@@ -63,6 +64,7 @@ _HOMES = {
     "errors": ("ArchiveError",),
     "founding": ("Founder",),
     "hooks.manager": ("hookimpl",),
+    "model.due": ("FallsDue",),
     "model.fields": (
         "Option", "attachment", "choice", "day", "decimal", "integer", "lines", "ref", "text", "yes_no",
     ),

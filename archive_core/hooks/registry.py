@@ -4,7 +4,7 @@ What plugins brought, frozen after loading: record types by name, and the rules 
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
@@ -17,8 +17,9 @@ import pluggy
 from archive_core.canonical import encode
 from archive_core.errors import PluginFailed, RuleFailed, TypeClaimedTwice, UnknownRecordType
 from archive_core.hooks.manager import Origin, Plugins, load_plugins
+from archive_core.model.due import FallsDue
 from archive_core.model.finding import Finding
-from archive_core.model.proposed import Proposed, Reader
+from archive_core.model.proposed import Kept, Proposed, Reader
 from archive_core.model.record_type import RecordType, type_of
 from archive_core.types.builtin import BUILTIN
 from archive_core.types.usable import UsableType, all_findings
@@ -66,9 +67,10 @@ class Registry:
     Record types and rules of all plugins.
     """
 
-    def __init__(self, types: Mapping[str, InstalledType], rules: Sequence[tuple[str, "_Rule"]]) -> None:
+    def __init__(self, types: Mapping[str, InstalledType], manager: pluggy.PluginManager) -> None:
         self.types = MappingProxyType(dict(sorted(types.items())))
-        self._rules = tuple(sorted(rules, key=lambda rule: rule[0]))
+        self._rules = _implementations(manager.hook.archive_check)
+        self._due = _implementations(manager.hook.archive_due)
         self._usable: dict[str, UsableType] = {}
 
     @classmethod
@@ -80,7 +82,7 @@ class Registry:
             PluginError: any of the refusals of `load_plugins`, or a type name claimed twice.
         """
         plugins = load_plugins(local)
-        return cls(_collect(plugins), _rules(plugins.manager))
+        return cls(_collect(plugins), plugins.manager)
 
     def installed(self, name: str) -> InstalledType:
         """
@@ -114,29 +116,45 @@ class Registry:
         findings: list[Finding] = []
         for plugin, rule in self._rules:
             try:
-                findings += rule(proposed=proposed, reader=reader)
+                findings += all_findings(rule(proposed=proposed, reader=reader))
             except Exception as error:
                 raise RuleFailed(plugin, f"{type(error).__name__}: {error}") from error
         return findings
 
+    def falling_due(self, kept: Kept) -> list[FallsDue]:
+        """
+        Ask every plugin what falls due about a version in force; in order of days.
 
-class _Rule:
+        Raises:
+            PluginFailed: a plugin raised.
+        """
+        found: list[FallsDue] = []
+        for plugin, ask in self._due:
+            try:
+                found += ask(kept=kept)
+            except Exception as error:
+                raise PluginFailed(plugin, f"archive_due: {type(error).__name__}: {error}") from error
+        return sorted(found, key=lambda one: (one.day, one.what))
+
+
+class _Implementation:
     """
-    A plugin's `archive_check`, called with the arguments it declares.
+    A plugin's hook implementation, called with the arguments it declares.
     """
 
-    def __init__(self, function: Callable[..., Iterable[Finding] | None], argnames: Iterable[str]) -> None:
+    def __init__(self, function: Callable[..., Any], argnames: Iterable[str]) -> None:
         self._function = function
         self._argnames = tuple(argnames)
 
-    def __call__(self, **arguments: object) -> Iterable[Finding]:
-        chosen = {name: arguments[name] for name in self._argnames}
-        return all_findings(self._function(**chosen))
+    def __call__(self, **arguments: object) -> Any:
+        return self._function(**{name: arguments[name] for name in self._argnames}) or ()
 
 
-def _rules(manager: pluggy.PluginManager) -> list[tuple[str, _Rule]]:
-    implementations = manager.hook.archive_check.get_hookimpls()
-    return [(impl.plugin_name, _Rule(cast(Any, impl.function), impl.argnames)) for impl in implementations]
+def _implementations(caller: pluggy.HookCaller) -> tuple[tuple[str, _Implementation], ...]:
+    found = [
+        (impl.plugin_name, _Implementation(cast(Any, impl.function), impl.argnames)) for impl in caller.get_hookimpls()
+    ]
+    return tuple(sorted(found, key=lambda one: one[0]))
 
 
 def _collect(plugins: Plugins) -> dict[str, InstalledType]:

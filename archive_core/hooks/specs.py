@@ -12,8 +12,9 @@ from collections.abc import Iterable
 
 import pluggy
 
+from archive_core.model.due import FallsDue
 from archive_core.model.finding import Finding
-from archive_core.model.proposed import Proposed, Reader
+from archive_core.model.proposed import Kept, Proposed, Reader
 
 GROUP = "archive_core"
 hookspec = pluggy.HookspecMarker(GROUP)
@@ -33,4 +34,13 @@ def archive_check(proposed: Proposed, reader: Reader) -> Iterable[Finding]:  # t
 
     Called for every version of every type after its fields and its own rules were found good. An exception refuses the
     version in the plugin's name.
+    """
+
+
+@hookspec
+def archive_due(kept: Kept) -> Iterable[FallsDue]:  # type: ignore[empty-body]
+    """
+    Return what falls due about a version in force, past days included: licences that end, reviews that come round.
+
+    Called for every version in force of every type when the reading room is written.
     """

@@ -8,7 +8,7 @@ available, but its records are still readable, searchable and verifiable.
 
 import re
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -82,6 +82,7 @@ class RecordType:
         )
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 def record_type(
     name: str,
     *,
@@ -131,6 +132,7 @@ def record_type(
     return decorate
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 def line_item(cls: T) -> T:
     """
     Make a frozen attrs class of a class with field declarations, for use in `lines`.

@@ -8,9 +8,9 @@ Must not know: what is sold, how records are stored, or any other pack.
 
 from collections.abc import Iterable
 
-from archive_core import Finding, Proposed, Reader, hookimpl
+from archive_core import FallsDue, Finding, Kept, Proposed, Reader, hookimpl
 from archive_parties.gate import check_sale
-from archive_parties.purchaser import PurchaserFile
+from archive_parties.purchaser import PurchaserFile, documents_ending
 
 __all__ = ["PurchaserFile"]
 
@@ -23,3 +23,8 @@ def archive_record_types() -> Iterable[type]:
 @hookimpl
 def archive_check(proposed: Proposed, reader: Reader) -> Iterable[Finding]:
     return check_sale(proposed, reader)
+
+
+@hookimpl
+def archive_due(kept: Kept) -> Iterable[FallsDue]:
+    return documents_ending(kept.value) if isinstance(kept.value, PurchaserFile) else ()

@@ -9,6 +9,7 @@ from archive_core import (
     CAPTURED,
     After,
     Attachment,
+    FallsDue,
     Finding,
     Longest,
     Option,
@@ -283,3 +284,19 @@ def _warning(path: str, zh: str, en: str) -> Finding:
 
 def _note(path: str, zh: str, en: str) -> Finding:
     return Finding(rule="purchaser.complete", path=path, zh=zh, en=en, severity=Severity.INFO)
+
+
+def documents_ending(purchaser: PurchaserFile) -> Iterator[FallsDue]:
+    """
+    Yield the last valid day of each kind of document on file, the newest of its kind; none once trade has ended.
+    """
+    if purchaser.ended_on is not None or purchaser.status != ACTIVE:
+        return
+    held = purchaser.held()
+    labels = {option.value: option for option in DOCUMENT_KINDS}
+    for kind in sorted({document.kind for document in held}):
+        same = [document for document in held if document.kind == kind]
+        ends = [document.valid_to for document in same if document.valid_to is not None]
+        if ends and not any(document.long_term for document in same):
+            label = labels[kind]
+            yield FallsDue(what=kind, day=max(ends), zh=f"{label.zh}到期", en=f"{label.en} ends")
