@@ -2,16 +2,14 @@
 From cells to a draft: the fields of one row in wire form, with what was found, changed, kept and missing on the way.
 """
 
-from collections.abc import Iterable
 from typing import cast
 
 import attrs
 
 from archive_core.canonical import Json
 from archive_core.importing.plan import FieldColumn, Plan
-from archive_core.importing.rows import Row, cell_text, column_letter
+from archive_core.importing.rows import Cell, Row, cell_text, column_letter
 from archive_core.importing.rules import finding
-from archive_core.importing.values import Converted
 from archive_core.model.finding import Finding
 
 _CACHED = 20_000
@@ -53,8 +51,8 @@ class Drafter:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._by_path = {f"$.{column.target}": column for column in plan.fields}
-        self._known: list[dict[str, Converted]] = [{} for _ in plan.fields]
+        self._columns = [_Column(plan, column) for column in plan.fields]
+        self._by_path = {f"$.{column.target}": column for column in self._columns}
 
     def draft(self, row: Row) -> Draft:
         """
@@ -63,44 +61,22 @@ class Drafter:
         fields: dict[str, Json] = {}
         raw: dict[str, Json] = {}
         findings: list[RowFinding] = []
-        for position, column in enumerate(self._plan.fields):
-            converted = self._convert(position, column, row)
-            if converted.value is not None:
-                _put(fields, column.target, converted.value)
-                _note_raw(raw, column, row, converted.value)
-            if converted.findings:
-                findings += self._placed(row, column, converted.findings)
+        for column in self._columns:
+            reading = column.read(row.cells)
+            if reading.value is not None:
+                _put(fields, column.target, reading.value)
+            if reading.raw is not None:
+                _put(raw, column.target, reading.raw)
+            if reading.findings:
+                findings += [RowFinding(row.number, column.name, found) for found in reading.findings]
         return Draft(row=row, fields=fields, findings=tuple(findings), raw=raw, kept=self._kept(row))
 
     def place(self, row: Row, found: Finding) -> RowFinding:
         """
         Return a finding with the place of its field's column.
         """
-        if found.path == "$":
-            return RowFinding(row.number, "", found)
-        column = self._by_path.get(found.path.replace("[0]", ""))
-        return RowFinding(row.number, self._column_name(column) if column else "", found)
-
-    def _placed(self, row: Row, column: FieldColumn, findings: Iterable[Finding]) -> list[RowFinding]:
-        path, name = "$." + column.target.replace(".", "[0]."), self._column_name(column)
-        return [RowFinding(row.number, name, attrs.evolve(found, path=path)) for found in findings]
-
-    def _column_name(self, column: FieldColumn) -> str:
-        return self._plan.table.name(column.index) if column.index is not None else ""
-
-    def _convert(self, position: int, column: FieldColumn, row: Row) -> Converted:
-        if column.index is None:
-            return Converted(column.rule.constant)
-        cell = row.cells[column.index] if column.index < len(row.cells) else ""
-        if not isinstance(cell, str):
-            return column.convert(cell)
-        known = self._known[position]
-        found = known.get(cell)
-        if found is None:
-            if len(known) >= _CACHED:
-                known.clear()
-            found = known[cell] = column.convert(cell)
-        return found
+        column = None if found.path == "$" else self._by_path.get(found.path.replace("[0]", ""))
+        return RowFinding(row.number, column.name if column else "", found)
 
     def _kept(self, row: Row) -> list[Json]:
         return [
@@ -108,6 +84,54 @@ class Drafter:
             for index, title in self._plan.keep
             if index < len(row.cells) and (text := cell_text(row.cells[index]).strip())
         ]
+
+
+@attrs.frozen
+class _Reading:
+    """
+    What one cell gave; `raw` is the cell's text where the value reads differently.
+    """
+
+    value: Json
+    raw: str | None
+    findings: tuple[Finding, ...]
+
+
+class _Column:
+    """
+    Reads one column; remembers what its texts gave.
+    """
+
+    def __init__(self, plan: Plan, column: FieldColumn) -> None:
+        self.target = column.target
+        self.name = plan.table.name(column.index) if column.index is not None else ""
+        self._path = "$." + column.target.replace(".", "[0].")
+        self._index = column.index
+        self._convert = column.convert
+        self._constant = _Reading(column.rule.constant, None, ())
+        self._known: dict[str, _Reading] = {}
+
+    def read(self, cells: tuple[Cell, ...]) -> _Reading:
+        if self._index is None:
+            return self._constant
+        cell = cells[self._index] if self._index < len(cells) else ""
+        if not isinstance(cell, str):
+            return self._reading(cell)
+        known = self._known.get(cell)
+        return known if known is not None else self._remembered(cell)
+
+    def _remembered(self, cell: str) -> _Reading:
+        if len(self._known) >= _CACHED:
+            self._known.clear()
+        reading = self._known[cell] = self._reading(cell)
+        return reading
+
+    def _reading(self, cell: Cell) -> _Reading:
+        converted = self._convert(cell)
+        stated = cell_text(cell)
+        same = converted.value is None or stated == str(converted.value)
+        findings = tuple(attrs.evolve(found, path=self._path) for found in converted.findings)
+        return _Reading(converted.value, None if same else stated, findings)
 
 
 def _put(fields: dict[str, Json], target: str, value: Json) -> None:
@@ -118,14 +142,6 @@ def _put(fields: dict[str, Json], target: str, value: Json) -> None:
     # One row is one line item; rows are not grouped into records of several lines.
     lines = cast(list[Json], fields.setdefault(name, [{}]))
     cast(dict[str, Json], lines[0])[inner] = value
-
-
-def _note_raw(raw: dict[str, Json], column: FieldColumn, row: Row, value: Json) -> None:
-    if column.index is None or column.index >= len(row.cells):
-        return
-    stated = cell_text(row.cells[column.index])
-    if stated != (value if isinstance(value, str) else str(value)):
-        _put(raw, column.target, stated)
 
 
 def missing(target: str) -> Finding:

@@ -76,6 +76,7 @@ class Judge:
         self._keys: dict[bytes, tuple[int, bytes]] = {}
         self._missing_key = self._key_to_make()
         self._key_made = finding("key_made")
+        self._has_references = any(spec.kind in (Kind.REF, Kind.LINES) for spec in plan.record_type.fields)
 
     def judge(self, row: Row) -> Judged:
         """
@@ -210,7 +211,7 @@ class Judge:
         return self._compared(judged, proposal, on_file)
 
     def _repeated(self, judged: Judged, proposal: Proposal) -> Judged | None:
-        content = _digest(encode_trusted(without_numbers(proposal.fields)))
+        content = _digest(encode_trusted(self._comparable(proposal.fields)))
         number = judged.row.number
         first, seen = self._keys.setdefault(_digest(proposal.key.encode()), (number, content))
         if first == number:
@@ -223,7 +224,7 @@ class Judge:
 
     def _compared(self, judged: Judged, proposal: Proposal, on_file: OnFile) -> Judged:
         met = attrs.evolve(judged, record=on_file.record, version=on_file.version)
-        if without_numbers(on_file.fields) == without_numbers(proposal.fields):
+        if self._comparable(on_file.fields) == self._comparable(proposal.fields):
             return attrs.evolve(met, outcome=Outcome.UNCHANGED)
         policy, key, record = self._plan.mapping.existing, proposal.key, on_file.record
         if policy == "skip":
@@ -232,6 +233,9 @@ class Judge:
             return attrs.evolve(met, outcome=Outcome.AMENDED)
         rule = "proposal_waiting" if policy == "amend" else "key_exists"
         return self._noted(met, Outcome.REJECTED, finding(rule, key=key, record=record))
+
+    def _comparable(self, fields: dict[str, Json]) -> Json:
+        return without_numbers(fields) if self._has_references else fields
 
     def _noted(self, judged: Judged, outcome: Outcome, found: Finding) -> Judged:
         placed = self._drafter.place(judged.row, found)
