@@ -17,6 +17,7 @@ from archive_core.inspection.facts import (
 )
 from archive_core.inspection.facts import (
     CheckpointFacts,
+    DueFacts,
     ErasureFacts,
     Head,
     Kept,
@@ -30,12 +31,14 @@ from archive_core.ledger.contents import check_content, version_content
 from archive_core.merkle.hashing import leaf_hash
 from archive_core.model.content import VersionContent
 from archive_core.model.entry import ErasureEntry, SignOffEntry, VersionEntry, from_text, parse_entry
+from archive_core.model.proposed import Kept as KeptVersion
 from archive_core.model.record_type import RecordType
 from archive_core.model.retention import CAPTURED, IN_FORCE
 from archive_core.model.rows import RecordRow, VersionRow
 from archive_core.model.step import Step
 from archive_core.retention.schedule import RecordFacts as ScheduleFacts
 from archive_core.types.builtin import BUILTIN, FOUNDING, IMPORT_BATCH, PERSON, RECORD_TYPE
+from archive_core.types.convert import structure
 
 _UNTOLD: Mapping[str, Any] = MappingProxyType(
     {"role": "", "meaning": {"zh": "", "en": ""}, "name": {"zh": "", "en": ""}}
@@ -105,6 +108,7 @@ class LedgerSource:
             versions=versions,
             signoffs=tuple(sign for found in rows for sign in self._signoffs(found)),
             erasures=tuple(self._erasures(versions)),
+            due=tuple(self._due(row, versions)),
             kept=self._kept(versions),
         )
 
@@ -158,6 +162,22 @@ class LedgerSource:
                 yield ErasureFacts(
                     seq=seq, version=version.version, at=entry.at, by=entry.by, disposition=entry.disposition
                 )
+
+    def _due(self, row: RecordRow, versions: Sequence[VersionFacts]) -> Iterator[DueFacts]:
+        """What plugins say falls due about the version in force; a void record, or one without its plugin, has nothing."""
+        standing = next((version for version in versions if version.state == STANDS), None)
+        if standing is None or standing.fields is None or standing.withdrawn or standing.declared.cls is None:
+            return
+        kept = KeptVersion(
+            record=row.record,
+            version=standing.version,
+            type=row.type,
+            key=row.key or "",
+            value=structure(standing.declared.cls, standing.fields),
+            fields=dict(standing.fields),
+        )
+        for one in self._archive.registry.falling_due(kept):
+            yield DueFacts(what=one.what, day=one.day.isoformat(), zh=one.zh, en=one.en)
 
     def _kept(self, versions: Sequence[VersionFacts]) -> Kept:
         """Return until when the version in force must be kept; a record without one is not yet counted."""

@@ -14,7 +14,9 @@ from archive_core.inspection.shape import visible_fields
 from archive_core.model.fields import FieldSpec, Kind
 from archive_core.model.record_type import RecordType
 
-LONG_TEXT = 60
+LONG_TEXT = 80
+LONG_LINES = 40
+FOLDED = 1500
 NUMBERS = frozenset({Kind.DECIMAL, Kind.INTEGER})
 CODES = frozenset({"id"})
 
@@ -34,14 +36,20 @@ class Fact:
     is_long: bool = False
     is_number: bool = False
     is_code: bool = False
+    is_day: bool = False
     target: int | None = None
     sha256: str = ""
     size: int = 0
 
+    @property
+    def is_folded(self) -> bool:
+        """True for texts that programs read, and for very long ones: shown only when asked for."""
+        return len(self.text) > FOLDED or self.text.startswith(("{", "["))
+
 
 @attrs.frozen(kw_only=True)
 class LineItems:
-    """Line items as a table: the columns' labels, then one tuple of facts per line."""
+    """Line items as a table: the columns' labels, then one tuple of facts per line; unused columns are left out."""
 
     label: str
     other_label: str
@@ -75,13 +83,13 @@ class Presenter:
         label, other = self.labels(spec)
         shown = Fact(
             name=spec.name, label=label, other_label=other, text=self.text(spec, value),
-            is_number=spec.kind in NUMBERS, is_code=spec.search in CODES,
+            is_number=spec.kind in NUMBERS, is_code=spec.search in CODES, is_day=spec.kind is Kind.DAY,
         )  # fmt: skip
         if self.masks and spec.masked:
             return attrs.evolve(shown, state="masked", text="")
         if value is None:
             return attrs.evolve(shown, state="gap" if is_gap else "empty")
-        is_long = spec.multiline or len(shown.text) > LONG_TEXT
+        is_long = len(shown.text) > (LONG_LINES if spec.multiline else LONG_TEXT) or "\n" in shown.text
         return _linked(attrs.evolve(shown, is_long=is_long), spec, value)
 
     def text(self, spec: FieldSpec, value: Json) -> str:
@@ -137,9 +145,11 @@ class Presenter:
     def _table(self, spec: FieldSpec, value: Json, *, is_gap: bool) -> LineItems:
         label, other = self.labels(spec)
         lines = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
+        used = tuple(column for column in spec.lines if any(column.name in line for line in lines))
+        shown = tuple(column for column in spec.lines if column in used or (self.masks and column.masked))
         return LineItems(
-            label=label, other_label=other, heads=self.facts(spec.lines, {}), is_gap=is_gap,
-            rows=tuple(self.facts(spec.lines, line) for line in lines),
+            label=label, other_label=other, heads=self.facts(shown, {}), is_gap=is_gap,
+            rows=tuple(self.facts(shown, line) for line in lines),
         )  # fmt: skip
 
 

@@ -148,7 +148,7 @@ class Projector:
             writer.write_types(types)
             writer.write_people(self.source.people())
             self._write_rest(writer, head)
-            writer.write_meta({**self._form(types), VERIFICATION: read_meta(self.path).get(VERIFICATION, "")})
+            writer.write_meta({**self._form(types), VERIFICATION: _last_verification(self.path)})
         db.execute("analyze")
         return count
 
@@ -221,6 +221,15 @@ def record_verification(path: Path, result: Mapping[str, Json]) -> None:
             db.execute(
                 "insert or replace into meta values (?, ?)", (VERIFICATION, encode_trusted(dict(result)).decode())
             )
+
+
+def _last_verification(path: Path) -> str:
+    """Return what the old file says, or, where the room is new, what the room beside it says: it is one ledger."""
+    for known in (path, *sorted(path.parent.glob("*.db"))):
+        found = read_meta(known).get(VERIFICATION)
+        if found:
+            return found
+    return ""
 
 
 def _digest(types: Sequence[TypeFacts]) -> str:
