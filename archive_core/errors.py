@@ -577,6 +577,24 @@ class JournalContradicts(VerificationError):
         return "restore the newest backup beside it and compare: archive verify"
 
 
+@attrs.define
+class JournalMissing(VerificationError):
+    """
+    Checkpoints were signed, but no journal holds a single one: the journal was moved, removed or emptied.
+    """
+
+    code: ClassVar[str] = "verification.journal_missing"
+    size: int
+    journals: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"a checkpoint of {self.size} entries was signed, but none stands in {', '.join(self.journals)}"
+
+    @property
+    def hint(self) -> str:
+        return "put the journal back where archive.toml says; without it an older copy looks like the true one"
+
+
 # -- proofs and notes -------------------------------------------------------------------------------------------------
 
 
@@ -1145,6 +1163,24 @@ class WriteFailed(StoreError):
     @property
     def hint(self) -> str:
         return "make room on the disk, then run the command again"
+
+
+@attrs.define
+class JournalUnwritable(StoreError):
+    """
+    A checkpoint could not be appended to a journal: full disk, volume not mounted.
+    """
+
+    code: ClassVar[str] = "store.journal_unwritable"
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"the checkpoint was not shown, because {self.path} cannot be written: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "repair the journal's volume, then run: archive checkpoint (what was committed before stands)"
 
 
 @attrs.define

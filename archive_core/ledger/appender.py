@@ -9,7 +9,7 @@ from hashlib import sha256
 import attrs
 
 from archive_core.clock import MAX_DRIFT, Clock, format_time, parse_time
-from archive_core.errors import ClockWentBack
+from archive_core.errors import ClockWentBack, EntryMalformed
 from archive_core.ledger.contract import Reader, Writer
 from archive_core.merkle.edge import Edge
 from archive_core.merkle.hashing import leaf_hash, leaf_hashes
@@ -89,8 +89,13 @@ class Appender:
             entry: made with `stamp()` of this transaction.
             content: what `entry.commit` commits to; None for an erasure.
             key: business key of a version, for the index.
+
+        Raises:
+            EntryMalformed: the entry could not be read back; what cannot be read must never be in the ledger.
         """
         seq, leaf = self.next_seq, format_entry(entry)
+        if parse_entry(leaf) != entry:
+            raise EntryMalformed(f"it would be read back as another entry: {leaf[:120]!r}")
         self._writer.put_entry(seq, leaf)
         if content is not None:
             self._writer.put_content(seq, content)

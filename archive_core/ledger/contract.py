@@ -4,6 +4,7 @@ What the ledger asks of a store. Everything specific to SQLite stays behind thes
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from archive_core.errors import StoreError
@@ -97,6 +98,8 @@ class Journal(Protocol):
     Where shown checkpoints are kept outside the store.
     """
 
+    @property
+    def path(self) -> Path: ...
     def append(self, size: int, note: str) -> None: ...
     def newest(self) -> JournalLine | None: ...
     def lines(self) -> Sequence[JournalLine]: ...

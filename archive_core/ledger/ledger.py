@@ -4,9 +4,18 @@ The ledger: opens with its checks, lends out write transactions, signs checkpoin
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
 from archive_core.clock import Clock
-from archive_core.errors import HeadMismatch, JournalContradicts, LedgerError, ReadOnly, StoreError, VerificationError
+from archive_core.errors import (
+    HeadMismatch,
+    JournalContradicts,
+    JournalMissing,
+    LedgerError,
+    ReadOnly,
+    StoreError,
+    VerificationError,
+)
 from archive_core.ledger.appender import Appender
 from archive_core.ledger.contract import Journal, Reader, Store
 from archive_core.ledger.keys import Sign
@@ -50,11 +59,18 @@ class Ledger:
     def _check_at_open(self) -> None:
         try:
             edge = load_edge(self.reader, self.reader.head())
-            for journal in self._journals:
-                check_journal(self.reader, edge, journal)
+            self._check_journals(self.reader, edge)
             self._edge = edge
         except (VerificationError, StoreError) as alarm:
             self.alarm = self.alarm or alarm
+
+    def _check_journals(self, reader: Reader, edge: Edge) -> None:
+        for journal in self._journals:
+            check_journal(reader, edge, journal)
+        # A crash right after the first checkpoint leaves one that no journal has; two without a journal are no accident.
+        signed = [size for size, _ in islice(reader.checkpoints(), 2)]
+        if len(signed) == 2 and all(journal.newest() is None for journal in self._journals):
+            raise JournalMissing(max(signed), tuple(str(journal.path) for journal in self._journals))
 
     @contextmanager
     def writing(self) -> Iterator[Appender]:
@@ -81,7 +97,7 @@ class Ledger:
             call()
 
     def _edge_at(self, head: Head, reader: Reader) -> Edge:
-        if self._edge is None or self._edge.size != head.size:
+        if self._edge is None or Head(self._edge.size, self._edge.root()) != head:
             self._edge = load_edge(reader, head)
         return self._edge
 
@@ -101,8 +117,7 @@ class Ledger:
         with self._store.writing() as writer:
             head = writer.head()
             edge = self._edge_at(head, writer)
-            for journal in self._journals:
-                check_journal(writer, edge, journal)
+            self._check_journals(writer, edge)
             newest = writer.newest_checkpoint()
             if newest is not None and newest[0] == head.size:
                 note = newest[1]
@@ -110,7 +125,8 @@ class Ledger:
                 text = Checkpoint(self.origin, head.size, head.root).format()
                 note = sign_note(text, key.name, key.public, sign)
                 writer.put_checkpoint(head.size, note)
-        self._publish(head.size, note)
+        with self._store.writing():  # writes nothing: journals are appended to by one process at a time, too
+            self._publish(head.size, note)
         return note
 
     def _publish(self, size: int, note: str) -> None:

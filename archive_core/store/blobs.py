@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import attrs
 
-from archive_core.errors import BlobMissing, NoRights
+from archive_core.errors import BlobMissing, NoRights, WriteFailed
 
 CHUNK = 1 << 20
 
@@ -44,17 +44,21 @@ class BlobStore:
 
         Raises:
             NoRights: the source cannot be read, or blobs/ cannot be written.
+            WriteFailed: the source is no file, or the disk is full.
         """
-        try:
-            with path.open("rb") as source:
-                return self._take(source)
-        except PermissionError as error:
-            raise NoRights(str(error.filename), "use") from None
+        with _refusing(), path.open("rb") as source:
+            return self._take(source)
 
     def put_bytes(self, data: bytes) -> Blob:
+        """
+        Keep bytes that are in memory already.
+
+        Raises:
+            NoRights, WriteFailed: as `put`.
+        """
         digest = sha256(data).hexdigest()
         if not self.path(digest).exists():
-            with self._fresh() as (target, name):
+            with _refusing(), self._fresh() as (target, name):
                 target.write(data)
                 self._finish(target, name, digest)
         return Blob(digest, len(data))
@@ -107,15 +111,27 @@ class BlobStore:
         Read every byte of a blob.
 
         Raises:
-            BlobMissing: it is gone, or its bytes have another digest.
+            BlobMissing: it is gone, cannot be read, or its bytes have another digest.
         """
         try:
             with self.path(digest).open("rb") as source:
                 found = _digest(source)
         except FileNotFoundError:
             raise BlobMissing(digest, "") from None
+        except OSError as error:
+            raise BlobMissing(digest, f"unreadable: {error.strerror}") from None
         if found != digest:
             raise BlobMissing(digest, f"another file now, with SHA-256 {found}")
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except PermissionError as error:
+        raise NoRights(str(error.filename), "use") from None
+    except OSError as error:
+        raise WriteFailed(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)) from None
 
 
 def _digest(source: BinaryIO) -> str:

@@ -42,7 +42,8 @@ def _open_frozen(path: Path) -> sqlite3.Connection:
     """
     Open a WAL database in a folder without write rights: possible only when no `-wal` holds newer pages.
     """
-    if path.with_name(path.name + "-wal").exists() and path.with_name(path.name + "-wal").stat().st_size:
+    wal = path.with_name(path.name + "-wal")
+    if not os.access(path.parent, os.W_OK) and wal.exists() and wal.stat().st_size:
         raise NoRights(str(path.parent), "write in")
     connection = _open(f"file:{quote(str(path))}?mode=ro&immutable=1", path)
     try:
@@ -106,8 +107,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     Raises:
         WriteFailed: the disk is full, or SQLite cannot write.
     """
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
@@ -163,5 +164,7 @@ def reading(path: Path) -> Iterator[None]:
     """
     try:
         yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a fault of the program, not of the file
     except sqlite3.DatabaseError as error:
         raise StoreDamaged(str(path), str(error)) from None

@@ -162,6 +162,8 @@ def read_config(path: Path) -> Config:
         text = path.read_text(encoding="utf-8")
     except PermissionError:
         raise NoRights(str(path), "read") from None
+    except UnicodeDecodeError as error:
+        raise ConfigMalformed(str(path), f"not UTF-8 at byte {error.start}") from None
     return parse_config(text, path)
 
 
@@ -171,11 +173,17 @@ def parse_config(text: str, path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigMalformed(str(path), str(error)) from None
     found = data.pop("format", None)
-    if type(found) is int and found > FORMAT:
+    if type(found) is not int or found < 1:
+        raise ConfigMalformed(str(path), f"format must be {FORMAT}, got {found!r}")
+    if found > FORMAT:
         raise FormatTooNew(str(path), found, FORMAT)
     argon2 = data.pop("argon2", {})
-    known = {**data, **{f"argon2_{key}": value for key, value in argon2.items()}}
-    return _config(known, path)
+    if type(argon2) is not dict:
+        raise ConfigMalformed(str(path), f"argon2 must be a table, got {argon2!r}")
+    for key in data:
+        if key.startswith("argon2_"):
+            raise ConfigMalformed(str(path), f"unknown key {key}")
+    return _config({**data, **{f"argon2_{key}": value for key, value in argon2.items()}}, path)
 
 
 _KINDS = {
@@ -200,14 +208,16 @@ def _config(known: dict[str, Any], path: Path) -> Config:
         if key not in known:
             raise ConfigMalformed(str(path), f"{key} is missing")
     if "journals" in known:
-        known = {**known, "journals": tuple(str(name) for name in known["journals"])}
+        if not all(type(name) is str and name for name in known["journals"]):
+            raise ConfigMalformed(str(path), f"journals must be file names, got {known['journals']!r}")
+        known = {**known, "journals": tuple(known["journals"])}
     return _checked(Config(**known), path)
 
 
 def _checked(config: Config, path: Path) -> Config:
     try:
         ZoneInfo(config.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigMalformed(str(path), f"there is no time zone {config.time_zone}") from None
     if config.argon2_memory_kib < 19456 or config.argon2_passes < 2 or config.argon2_lanes < 1:
         raise ConfigMalformed(str(path), "the argon2 cost must be at least memory_kib 19456, passes 2, lanes 1")

@@ -54,7 +54,7 @@ class Index:
                 rows,
             )
         except sqlite3.IntegrityError:
-            self._name_duplicate((row[1], row[3]) for row in rows)
+            self._name_duplicate((seq, type_name, key) for seq, type_name, _, key in rows)
         self._db.executemany(
             "INSERT INTO version_at VALUES (?1, 1, ?1, ?4, 'proposed', NULL, NULL, ?3, 0)",
             rows,
@@ -87,12 +87,14 @@ class Index:
                     (entry.version, key, record),
                 )
         except sqlite3.IntegrityError:
-            self._name_duplicate([(entry.type, key or "")])
+            self._name_duplicate([(record, entry.type, key or "")])
 
-    def _name_duplicate(self, keys: Iterable[tuple[str, str]]) -> None:
-        for type_name, key in keys:
+    def _name_duplicate(self, keys: Iterable[tuple[int, str, str]]) -> None:
+        for record, type_name, key in keys:
+            # of a batch, the rows before the duplicate are in the table already
             row = self._db.execute(
-                "SELECT record FROM record WHERE type = ? AND key = ? AND live = 1", (type_name, key)
+                "SELECT record FROM record WHERE type = ? AND key = ? AND live = 1 AND record <> ?",
+                (type_name, key, record),
             ).fetchone()
             if row is not None:
                 raise DuplicateKey(type_name, key, row[0])

@@ -8,12 +8,11 @@ middle of writing leaves behind: it was never shown, so it is dropped when the n
 
 import os
 from pathlib import Path
-from typing import cast
 
 import attrs
 
 from archive_core.canonical import decode, encode
-from archive_core.errors import NoRights, NotCanonical, StoreDamaged
+from archive_core.errors import JournalUnwritable, NoRights, NotCanonical, StoreDamaged
 from archive_core.store.blobs import sync_folder
 
 TAIL = 64 * 1024
@@ -42,7 +41,8 @@ class Journal:
         Add a checkpoint; durable when this returns.
 
         Raises:
-            NoRights: the file or its folder cannot be written.
+            NoRights: the file or its folder may not be written.
+            JournalUnwritable: the disk is full, or the folder is gone.
         """
         try:
             new = not self.path.exists()
@@ -53,8 +53,10 @@ class Journal:
                 os.fsync(file.fileno())
             if new:
                 sync_folder(self.path.parent)
+        except PermissionError:
+            raise NoRights(str(self.path), "write") from None
         except OSError as error:
-            raise NoRights(str(self.path), "write") from error
+            raise JournalUnwritable(str(self.path), str(error.strerror)) from None
 
     def _drop_torn_line(self, handle: int) -> None:
         size = os.fstat(handle).st_size
@@ -69,6 +71,7 @@ class Journal:
 
         Raises:
             StoreDamaged: the line is not one of ours.
+            NoRights: the file may not be read.
         """
         try:
             with self.path.open("rb") as file:
@@ -76,6 +79,8 @@ class Journal:
                 complete = file.read().rpartition(b"\n")[0]
         except FileNotFoundError:
             return None
+        except PermissionError:
+            raise NoRights(str(self.path), "read") from None
         return self._parse(complete.rpartition(b"\n")[2]) if complete else None
 
     def lines(self) -> list[JournalLine]:
@@ -88,7 +93,9 @@ class Journal:
 
     def _parse(self, line: bytes) -> JournalLine:
         try:
-            data = cast(dict[str, object], decode(line))
-            return JournalLine(cast(int, data["size"]), cast(str, data["note"]))
-        except (NotCanonical, KeyError, TypeError):
-            raise StoreDamaged(str(self.path), f"a line is not a checkpoint: {line[:60]!r}") from None
+            match decode(line):
+                case {"size": int(size), "note": str(note), **rest} if type(size) is int and not rest:
+                    return JournalLine(size, note)
+        except NotCanonical:
+            pass
+        raise StoreDamaged(str(self.path), f"a line is not a checkpoint: {line[:60]!r}")

@@ -7,13 +7,13 @@ Nothing in it is evidence, and nothing of it goes into the ledger, a reading roo
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import attrs
 
 from archive_core.errors import FormatTooNew, KeysExposed, NoRights, StoreDamaged
-from archive_core.store.connection import WriterLock, connect_reader, connect_writer, transaction
+from archive_core.store.connection import WriterLock, connect_reader, connect_writer, reading, transaction
 
 FORMAT = 1
 TABLES = (
@@ -72,12 +72,11 @@ class KeyStore:
     @classmethod
     def create(cls, path: Path, lock: WriterLock) -> "KeyStore":
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        store = cls(path, lock)
-        with store._writing() as connection:
+        with lock.held(), closing(connect_writer(path, wal=False)) as connection, transaction(connection):
             connection.execute(f"PRAGMA user_version = {FORMAT}")
             for statement in TABLES:
                 connection.execute(statement)
-        return store
+        return cls(path, lock)
 
     def put_sealed(self, key: SealedKey) -> None:
         with self._writing() as connection:
@@ -125,24 +124,21 @@ class KeyStore:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         self._check_file()
-        connection = connect_reader(self.path)
-        try:
+        with closing(connect_reader(self.path)) as connection, reading(self.path):
             self._check_format(connection)
             yield connection
-        finally:
-            connection.close()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         self._check_file()
-        with self._lock.held():
-            connection = connect_writer(self.path, wal=False)
-            try:
-                self._check_format(connection)
-                with transaction(connection):
-                    yield connection
-            finally:
-                connection.close()
+        with (
+            self._lock.held(),
+            closing(connect_writer(self.path, wal=False)) as connection,
+            reading(self.path),
+            transaction(connection),
+        ):
+            self._check_format(connection)
+            yield connection
 
     def _check_file(self) -> None:
         if not self.path.exists():
@@ -157,3 +153,6 @@ class KeyStore:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found > FORMAT:
             raise FormatTooNew(str(self.path), found, FORMAT)
+        present = {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+        if present != set(TABLES):
+            raise StoreDamaged(str(self.path), "its tables are not those of a key store")

@@ -4,18 +4,18 @@ The SQLite ledger: what can be read from `ledger.db`, and the one transaction th
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from archive_core.errors import HeadMoved
+from archive_core.errors import HeadMoved, StoreDamaged
 from archive_core.merkle.hashing import EMPTY_ROOT
 from archive_core.merkle.tiles import Tile
 from archive_core.model.entry import Entry, parse_entry
 from archive_core.model.lifecycle import State
 from archive_core.model.rows import Head, RecordRow, SignOffRow, StoredContent, VersionRow
 from archive_core.store import schema
-from archive_core.store.connection import WriterLock, connect_reader, connect_writer, transaction
+from archive_core.store.connection import WriterLock, connect_reader, connect_writer, reading, transaction
 from archive_core.store.index import Index
 
 _VERSION_COLUMNS = "record, version, seq, key, state, in_force_from, in_force_to, batch, withdrawn"
@@ -32,7 +32,10 @@ class LedgerReader:
     # evidence
 
     def head(self) -> Head:
-        return Head(*self._db.execute("SELECT size, root FROM head").fetchone())
+        row = self._db.execute("SELECT size, root FROM head").fetchone()
+        if row is None:
+            raise StoreDamaged("ledger.db", "its head is missing")
+        return Head(*row)
 
     def leaf(self, seq: int) -> bytes | None:
         return cast("bytes | None", self._one("SELECT leaf FROM entry WHERE seq = ?", seq))
@@ -256,7 +259,11 @@ class SqliteLedgerStore:
         self.lock = lock
         self._reading = connect_reader(path)
         self._writing: sqlite3.Connection | None = None
-        self.alarm = schema.check(self._reading, path)
+        try:
+            self.alarm = schema.check(self._reading, path)
+        except BaseException:
+            self._reading.close()
+            raise
         self.reader = LedgerReader(self._reading)
 
     @classmethod
@@ -264,11 +271,9 @@ class SqliteLedgerStore:
         """
         Make a new, empty ledger file.
         """
-        connection = connect_writer(path)
-        with lock.held(), transaction(connection):
+        with lock.held(), closing(connect_writer(path)) as connection, transaction(connection):
             schema.create(connection)
             connection.execute("INSERT INTO head VALUES (1, 0, ?)", (EMPTY_ROOT,))
-        connection.close()
         return cls(path, lock)
 
     @contextmanager
@@ -279,7 +284,7 @@ class SqliteLedgerStore:
         with self.lock.held():
             if self._writing is None:
                 self._writing = connect_writer(self.path)
-            with transaction(self._writing):
+            with reading(self.path), transaction(self._writing):
                 yield LedgerWriter(self._writing)
 
     def close(self) -> None:

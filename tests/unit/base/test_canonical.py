@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from conftest import SHARED
+from support import SHARED
 
 from archive_core.canonical import MAX_INTEGER, decode, encode, encode_trusted
 from archive_core.errors import NotCanonical
