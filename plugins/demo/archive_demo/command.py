@@ -13,6 +13,7 @@ import click
 
 from archive_core import system_clock
 from archive_demo.cast import EVERYBODY, INSPECTOR, ZONE
+from archive_demo.inside import make_ready
 from archive_demo.story import Told, tell_story
 
 INSPECTION = timedelta(days=14)
@@ -45,7 +46,9 @@ def demo(ctx: click.Context, /, folder: Path, *, no_serve: bool, port: int, no_b
     if no_serve:
         click.echo(f"next: archive -C {folder} inspect")
     else:
-        click.echo("\nbuilding the reading room ...")
+        click.echo("\nbuilding the reading room and verifying the archive ...")
+        report = make_ready(folder)
+        click.echo(f"verified 已验证: {report.counts['entries']} entries, assurance: {report.assurance}")
         _serve(ctx, folder, port=port, no_browser=no_browser)
 
 

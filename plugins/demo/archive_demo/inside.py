@@ -1,5 +1,6 @@
 """
-The one module of the pack that reaches behind `Archive`, as the commands do: import a table, let an inspector in.
+The one module of the pack that reaches behind `Archive`, as the commands do: import a table, let an inspector in, make ready
+what they will see.
 """
 
 from datetime import date
@@ -11,6 +12,7 @@ from archive_core.importing.mapping_text import parse_mapping
 from archive_core.importing.plan import make_plan, open_mapped
 from archive_core.importing.report import ImportReport
 from archive_core.importing.run import Wishes, run_import
+from archive_core.model.verification import Report
 from archive_demo.cast import Colleague
 
 
@@ -41,3 +43,17 @@ def let_in(archive: Archive, inspector: Colleague, *, until: date) -> None:
         until=until,
         password=inspector.password,
     )
+
+
+def make_ready(folder: Path) -> Report:
+    """
+    Build the full reading room, verify the archive and let the room show the outcome.
+    """
+    from archive_core.inspection.profile import profile_named
+    from archive_core.inspection.rooms import projector, tell_rooms
+
+    with Archive.open(folder) as archive:
+        projector(archive, profile_named("full")).catch_up()
+        report = archive.verify()
+        tell_rooms(archive, report)
+    return report
