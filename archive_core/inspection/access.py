@@ -91,10 +91,13 @@ class AccessLog:
         found: tuple[int] = self._db.execute(sql, (act, since, who, who, address, address)).fetchone()
         return found[0]
 
-    def is_whole(self) -> bool:
-        """True if every row's hash is that of the row and its predecessor."""
-        before = FIRST
-        for *cells, stored in self._db.execute(f"select {_COLUMNS}, hash from access order by seq"):
+    def is_whole(self, newest: int | None = None) -> bool:
+        """True if every row's hash is that of the row and its predecessor; of all rows, or the `newest` ones."""
+        start = 0 if newest is None else max(self._count() - newest, 0)
+        row = self._db.execute("select hash from access where seq = ?", (start,)).fetchone()
+        before = bytes(row[0]) if row else FIRST
+        sql = f"select {_COLUMNS}, hash from access where seq > ? order by seq"
+        for *cells, stored in self._db.execute(sql, (start,)):
             before = _chain(before, _read(tuple(cells)))
             if before != stored:
                 return False
@@ -102,6 +105,10 @@ class AccessLog:
 
     def close(self) -> None:
         self._db.close()
+
+    def _count(self) -> int:
+        found: tuple[int] = self._db.execute("select coalesce(max(seq), 0) from access").fetchone()
+        return found[0]
 
     def _last(self) -> bytes:
         row = self._db.execute("select hash from access order by seq desc limit 1").fetchone()

@@ -164,7 +164,7 @@ class LedgerSource:
                 )
 
     def _due(self, row: RecordRow, versions: Sequence[VersionFacts]) -> Iterator[DueFacts]:
-        """What plugins say falls due about the version in force; a void record, or one without its plugin, has nothing."""
+        """Yield what plugins say falls due about the version in force; nothing for void records and absent plugins."""
         standing = next((version for version in versions if version.state == STANDS), None)
         if standing is None or standing.fields is None or standing.withdrawn or standing.declared.cls is None:
             return

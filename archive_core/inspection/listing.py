@@ -16,19 +16,21 @@ from archive_core.inspection.shape import Shape, shape_of
 PAGE = 50
 COUNTED = 10_000
 FACET_VALUES = 12
-FACET_MS = 800
+FACET_MS = 500
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 @attrs.frozen(kw_only=True)
 class Query:
     """
-    What was asked for: words, chosen facet values by column, an upper bound of the record number for paging.
+    What was asked for: words, chosen facet values by column, an upper bound of the record number for paging;
+    `is_wide` when counting is known to take too long.
     """
 
     words: str = ""
     chosen: Mapping[str, str] = attrs.field(factory=dict)
     before: int | None = None
+    is_wide: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -42,6 +44,10 @@ class Facet:
     column: str
     values: tuple[tuple[str, int | None], ...]
     chosen: str | None
+
+    @property
+    def is_counted(self) -> bool:
+        return all(count is not None for _, count in self.values)
 
 
 @attrs.frozen(kw_only=True)
@@ -81,7 +87,7 @@ class Listing:
             rows=tuple(found[:PAGE]),
             total=min(total, COUNTED),
             is_capped=total > COUNTED,
-            facets=tuple([await self._facet(column, query) for column in self.facet_columns]),
+            facets=await self._facets(query),
             next=found[PAGE - 1]["record"] if len(found) > PAGE else None,
         )
 
@@ -100,6 +106,14 @@ class Listing:
         found = await self.room.rows_in_time(sql, params, FACET_MS)
         return int(found[0]["n"]) if found else COUNTED + 1
 
+    async def _facets(self, query: Query) -> tuple[Facet, ...]:
+        """Count facet by facet; once one takes too long, the others are not counted either."""
+        found: list[Facet] = []
+        for column in self.facet_columns:
+            in_time = all(facet.is_counted for facet in found)
+            found.append(await self._facet(column, query if in_time else attrs.evolve(query, is_wide=True)))
+        return tuple(found)
+
     async def _facet(self, column: str, query: Query) -> Facet:
         others = attrs.evolve(query, chosen={name: v for name, v in query.chosen.items() if name != column})
         chosen = query.chosen.get(column)
@@ -110,7 +124,7 @@ class Listing:
             f'select t."{column}" as value, count(*) as n from {source} and t."{column}" is not null'
             f" group by 1 order by 2 desc, 1 limit {FACET_VALUES}"
         )
-        found = await self.room.rows_in_time(sql, params, FACET_MS)
+        found = None if query.is_wide else await self.room.rows_in_time(sql, params, FACET_MS)
         if found is None:
             return Facet(column, tuple((value, None) for value, _ in await self._known(column)), chosen)
         return Facet(column, tuple((str(row["value"]), row["n"]) for row in found), chosen)

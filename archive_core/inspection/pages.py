@@ -22,6 +22,7 @@ SNIPPETS = 2
 DUE_ROWS = 100
 AHEAD = timedelta(days=90)
 OWN_VIEWS = 200
+CHAINED = 2000
 CHECKPOINTS = 100
 
 
@@ -55,17 +56,17 @@ async def records_of_type(datasette: Any, request: Any) -> Any:
 
 
 async def search(datasette: Any, request: Any) -> Any:
-    """The search box of every page: one record whose number or key is meant is opened at once."""
+    """The search box of every page: a whole key opens its record; a number is offered beside what was found."""
     screen = Screen(datasette, request)
     typed = screen.arguments.get("q", "").strip()
-    number = int(typed) if typed.isdecimal() and len(typed) < 16 else -1
-    found = await screen.room.rows(
-        "select record from records where record = :n or (key = :key and key != '') limit 2",
-        {"n": number, "key": typed},
-    )
-    if len(found) == 1 and not screen.arguments.get("type"):
+    found = await screen.room.rows("select record from records where key = :key and key != '' limit 2", {"key": typed})
+    if len(found) == 1:
         return Response.redirect(f"/-/record/{found[0]['record']}")
-    return await _list(screen, None)
+    number = typed.lstrip("#")
+    meant = await screen.room.record(int(number)) if number.isdecimal() and len(number) < 16 else None
+    if meant is not None and typed.startswith("#"):
+        return Response.redirect(f"/-/record/{meant['record']}")
+    return await _list(screen, None, meant)
 
 
 async def due(datasette: Any, request: Any) -> Any:
@@ -111,7 +112,9 @@ async def access(datasette: Any, request: Any) -> Any:
     screen = Screen(datasette, request)
     visitor = screen.visit.visitor
     acts = datasette.log.of(visitor.username, OWN_VIEWS) if visitor else []
-    return await screen.page("access.html", {"acts": acts, "is_whole": datasette.log.is_whole(), "limit": OWN_VIEWS})
+    return await screen.page(
+        "access.html", {"acts": acts, "is_whole": datasette.log.is_whole(CHAINED), "limit": OWN_VIEWS}
+    )
 
 
 async def to_start() -> Any:
@@ -129,7 +132,7 @@ async def missing(request: Any) -> Any:
     raise NotFound(request.path)
 
 
-async def _list(screen: Screen, kind: Kind | None) -> Any:
+async def _list(screen: Screen, kind: Kind | None, meant: Row | None = None) -> Any:
     room, standing = screen.room, await screen.room.standing()
     listing = Listing(room, kind, screen.ds.setup.profile.masks)
     query = read_query(screen.arguments, listing.facet_columns)
@@ -138,6 +141,7 @@ async def _list(screen: Screen, kind: Kind | None) -> Any:
     show = screen.presenter(standing)
     values = {
         "kind": kind,
+        "meant": meant,
         "table_name": listing.shape.table if listing.shape else "",
         "query": query,
         "page": page,

@@ -69,10 +69,17 @@ def test_a_sale_is_found_by_its_buyer(reader: Any) -> None:
 
 
 def test_a_number_or_a_key_opens_the_record(reader: Any) -> None:
-    """The search box of every page takes a record number or a whole key straight to the record."""
-    for typed in ("18", "XS-2026-00001"):
+    """A whole key, or # and a record number, leads straight to the record."""
+    for typed in ("%2318", "XS-2026-00001"):
         answer = reader.get(f"/-/search?q={typed}")
         assert (302, "/-/record/18") == (answer.status_code, answer.headers["location"])
+
+
+def test_a_bare_number_is_offered_beside_what_was_found(reader: Any) -> None:
+    """2026 may be a year or a record: the search is done, and the record of that number is one click away."""
+    page = plain(reader.get("/-/search?q=18"))
+    assert "记录号 18 ： XS-2026-00001" in page
+    assert "匹配“18”" in page
 
 
 def test_an_empty_result_says_what_to_do(reader: Any) -> None:

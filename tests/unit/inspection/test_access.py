@@ -56,6 +56,7 @@ def test_tampering_behind_the_triggers_breaks_the_chain(log: AccessLog, tmp_path
     db.commit()
     db.close()
     assert not log.is_whole()
+    assert log.is_whole(newest=1)
 
 
 def test_two_writers_make_one_chain(tmp_path: Path) -> None:
