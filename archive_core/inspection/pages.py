@@ -112,9 +112,8 @@ async def access(datasette: Any, request: Any) -> Any:
     screen = Screen(datasette, request)
     visitor = screen.visit.visitor
     acts = datasette.log.of(visitor.username, OWN_VIEWS) if visitor else []
-    return await screen.page(
-        "access.html", {"acts": acts, "is_whole": datasette.log.is_whole(CHAINED), "limit": OWN_VIEWS}
-    )
+    values = {"acts": acts, "is_whole": datasette.log.is_whole(CHAINED), "limit": OWN_VIEWS}
+    return await screen.page("access.html", values)
 
 
 async def to_start() -> Any:
