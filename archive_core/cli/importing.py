@@ -14,15 +14,14 @@ from archive_core.cli.common import acting_options, json_option, open_to_act, op
 from archive_core.cli.outcome import DONE, WITH_FINDINGS
 from archive_core.errors import NoRights, SourceUnusable
 from archive_core.founding import require_founded
-from archive_core.importing.mapping_text import format_mapping, parse_mapping, require_fitting
+from archive_core.importing.desk import ImportDesk
+from archive_core.importing.mapping_text import format_mapping
 from archive_core.importing.outcome import LABELS_ZH, Outcome
-from archive_core.importing.plan import Plan, make_plan, open_mapped
-from archive_core.importing.readers import open_source
 from archive_core.importing.report import ImportReport
-from archive_core.importing.run import Desk, Wishes, check_import, run_import
+from archive_core.importing.run import Desk, Wishes
 from archive_core.importing.shapes import ColumnProfile
 from archive_core.importing.shelf import known_batches
-from archive_core.importing.suggest import Suggestion, suggest_mapping
+from archive_core.importing.suggest import Suggestion
 from archive_core.model.finding import Severity
 
 SEVERITIES = {Severity.ERROR: "退回 error", Severity.WARNING: "警告 warning", Severity.INFO: "说明 info"}
@@ -75,9 +74,8 @@ def suggest(
     """
     Propose a mapping for FILE, from column titles and from what the values look like.
     """
-    record_type = open_to_read(ctx).registry.installed(type_name).record_type
-    source = open_source(Path(file), encoding=encoding, sheet=sheet)
-    found = suggest_mapping(source, record_type, header_row=header_row)
+    desk = ImportDesk(desk_of(open_to_read(ctx)))
+    found = desk.suggest(Path(file), type_name, sheet=sheet, encoding=encoding, header_row=header_row)
     text = format_mapping(found.mapping, found.comments())
     if output is not None:
         _write_new(Path(output), text)
@@ -110,11 +108,11 @@ def check(
     """
     Say what importing FILE would do, without doing it: the same path as `run`, row by row.
     """
-    archive = open_to_read(ctx)
-    plan = _plan(archive, file, mapping_file, encoding)
+    desk = ImportDesk(desk_of(open_to_read(ctx)))
+    plan = desk.plan(Path(file), Path(mapping_file), encoding=encoding)
     with _progress(plan.rows, hidden=as_json) as progress:
         wishes = Wishes(rejects=_target(rejects), findings=_target(findings), progress=progress)
-        report = check_import(plan, desk_of(archive), wishes)
+        report = desk.check(plan, wishes)
     return _tell(report, rejects, as_json=as_json, then=f"next: archive import run {file} -m {mapping_file}")
 
 
@@ -148,7 +146,8 @@ def run(
     Import FILE as one batch that waits for QA's sign-off; run it again after an interruption to go on.
     """
     archive = open_to_act(ctx, user, password_file)
-    plan = _plan(archive, file, mapping_file, encoding)
+    desk = ImportDesk(desk_of(archive))
+    plan = desk.plan(Path(file), Path(mapping_file), encoding=encoding)
     with _progress(plan.rows, hidden=as_json) as progress:
         wishes = Wishes(
             rejects=_target(rejects),
@@ -157,7 +156,7 @@ def run(
             alone=alone,
             progress=progress,
         )
-        report = run_import(plan, desk_of(archive), wishes)
+        report = desk.run(plan, wishes)
     archive.checkpoint()
     then = f"next: archive sign {report.batch}" if report.batch is not None else "nothing new: no batch was opened"
     return _tell(report, rejects, as_json=as_json, then=then)
@@ -187,22 +186,6 @@ def list_batches(ctx: click.Context, as_json: bool) -> None:
 
 
 # -- helpers --
-
-
-def _plan(archive: Archive, file: str, mapping_file: str, encoding: str | None) -> Plan:
-    text = _read_text(Path(mapping_file))
-    mapping = parse_mapping(text, mapping_file)
-    record_type = archive.registry.installed(mapping.record_type).record_type
-    require_fitting(mapping, record_type, text, mapping_file)
-    return make_plan(open_mapped(Path(file), mapping, encoding), mapping, record_type)
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        advice = "name a mapping: a TOML file made by archive import suggest"
-        raise SourceUnusable(str(path), str(error), advice) from None
 
 
 def _write_new(path: Path, text: str) -> None:

@@ -31,8 +31,8 @@ PLACEHOLDER = "LEGACY-0-0"
 @attrs.frozen(kw_only=True)
 class OnFile:
     """
-    A live record that a row met, as its newest version is: `waiting` while that one is not signed off, `batch`
-    where an import brought it.
+    A live record that a row met, as its newest version is: `waiting` while that one is not signed off, `batch` where an
+    import brought it. `same_row`: this very row of this very source became the record in an earlier run.
     """
 
     record: int
@@ -40,6 +40,7 @@ class OnFile:
     fields: dict[str, Json]
     waiting: bool
     batch: int | None = None
+    same_row: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -226,6 +227,8 @@ class Judge:
         met = attrs.evolve(judged, record=on_file.record, version=on_file.version)
         if self._comparable(on_file.fields) == self._comparable(proposal.fields):
             return attrs.evolve(met, outcome=Outcome.UNCHANGED)
+        if on_file.same_row and on_file.batch is None:
+            return self._noted(met, Outcome.SKIPPED, finding("amended_since", record=on_file.record))
         policy, key, record = self._plan.mapping.existing, proposal.key, on_file.record
         if policy == "skip":
             return self._noted(met, Outcome.SKIPPED, finding("key_kept", key=key, record=record))

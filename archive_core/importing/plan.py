@@ -62,7 +62,7 @@ class Plan:
 
     @property
     def mapping_text(self) -> str:
-        return format_mapping(self.mapping)
+        return format_mapping(self.mapping).strip()
 
     @property
     def mapping_sha256(self) -> str:

@@ -109,6 +109,10 @@ RULES = MappingProxyType(
             _I, "业务编号 {key} 已是记录 {record}，按映射保留",
             "the key {key} is record {record}, left as it is",
         ),
+        "amended_since": Rule(
+            _I, "此行已导入为记录 {record}，其后有人更正，保持不变",
+            "the row is record {record}, which a person has amended since",
+        ),
         "key_made": Rule(
             _I, "原件无业务编号，由批次和行号编成", "the source has no key; it is made from batch and row",
         ),

@@ -235,7 +235,7 @@ class _Writer:
             "source_name": plan.source.path.name,
             "source_sha256": plan.source_sha256,
             "source_size": plan.source_size,
-            "mapping": plan.mapping_text.strip(),
+            "mapping": plan.mapping_text,
             "mapping_sha256": plan.mapping_sha256,
         }
         captured = self._records(tx).capture(IMPORT_BATCH, fields)

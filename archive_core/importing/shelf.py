@@ -74,7 +74,7 @@ def make_shelf(reader: Reader, registry: Registry, plan: Plan, day: date) -> She
         propose=Proposer(registry, RuleReader(reader, registry), day).propose,
         key_text=usable.key_text,
         by_key=lambda key: _by_key(reader, plan.record_type.name, key),
-        by_row=lambda number: _on_file(reader, rows[number]) if number in rows else None,
+        by_row=lambda number: _on_file(reader, rows[number], same_row=True) if number in rows else None,
         batch=resumed.record if resumed else None,
     )
 
@@ -84,7 +84,7 @@ def _by_key(reader: Reader, type_name: str, key: str) -> OnFile | None:
     return _on_file(reader, record) if record is not None else None
 
 
-def _on_file(reader: Reader, record: int) -> OnFile | None:
+def _on_file(reader: Reader, record: int, *, same_row: bool = False) -> OnFile | None:
     row = reader.record(record)
     newest = reader.version(record, row.latest) if row is not None and not row.withdrawn else None
     content = _content(reader, newest.seq) if newest is not None else None
@@ -96,6 +96,7 @@ def _on_file(reader: Reader, record: int) -> OnFile | None:
         fields=cast(dict[str, Json], content["fields"]),
         waiting=newest.state is State.PROPOSED,
         batch=newest.batch,
+        same_row=same_row,
     )
 
 

@@ -1,5 +1,6 @@
 """An archive to import into, and the real files where they are at hand."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from archive_core.importing.run import Wishes, check_import, run_import
 
 # Real files may not be passed on with the project: their tests run where the files are at hand.
 collect_ignore = [] if SHARED.is_dir() else ["test_real_files.py"]
+
+VISIT_COLUMNS = ["no", "date", "kind", "cost", "note"]
 
 
 class Importer:
@@ -70,3 +73,18 @@ def real() -> Callable[[str, str], Path]:
     Find a real file by the beginning of its folder's name and a pattern.
     """
     return lambda folder, pattern: next(SHARED.glob(f"data/{folder}*/{pattern}"))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """
+    Write rows under the header of the visits as CSV; return the file.
+    """
+
+    def write_rows(*rows: list[str], name: str = "visits.csv") -> Path:
+        path = tmp_path / name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([VISIT_COLUMNS, *rows])
+        return path
+
+    return write_rows

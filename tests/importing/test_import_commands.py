@@ -126,6 +126,17 @@ def test_json_holds_the_whole_report(say: Say) -> None:
     assert {"target": "cost", "read": "11", "taken": "5"}.items() <= report["totals"][1].items()
 
 
+def test_a_mapping_that_contradicts_its_type_is_told_by_line(say: Say, tmp_path: Path) -> None:
+    """
+    The line, the unknown name, the nearest known one, and what is required and missing.
+    """
+    (tmp_path / "wrong.toml").write_text(MAPPING.replace("fields.visit_no]", "fields.visit_nr]"), encoding="utf-8")
+    code, told = say("check", "visits.csv", "-m", "wrong.toml")
+    assert code == REFUSED
+    assert "line 7: visit_note has no field visit_nr; did you mean visit_no?" in told
+    assert "the required field visit_no (编号, Visit no.) is neither mapped nor declared in gaps" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
