@@ -477,15 +477,17 @@ class Archive:
         private = self.keys.ledger_key(self.config.origin)
         return NoteKey(self.config.origin, public_key(private)), signer(private)
 
-    def verify(self, progress: Progress = lambda phase, done, total: None) -> Report:
+    def verify(self, progress: Progress = lambda phase, done, total: None, *, since: str = "") -> Report:
         """
         Re-read every byte and check every rule.
 
         Args:
             progress: called with (phase, done, total) now and then.
+            since: a checkpoint kept from an earlier visit; the ledger must still be its continuation.
 
         Raises:
             StoreDamaged: SQLite cannot read a page of the file.
+            CheckpointMalformed: `since` is no checkpoint.
         """
         with reading(self.folder.ledger):
             return Verification(
@@ -498,6 +500,7 @@ class Archive:
                 rebuild_index=rebuild_index,
                 clock=self._clock,
                 progress=progress,
+                card=since,
             ).run(self.ledger.alarm)
 
 

@@ -356,6 +356,24 @@ class InputUnreadable(RecordError):
 
 
 @attrs.define
+class CardUnreadable(ArchiveError):
+    """
+    The file named with --since holds no checkpoint.
+    """
+
+    code: ClassVar[str] = "verify.card_unreadable"
+    path: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path} holds no checkpoint: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "it is the text that archive checkpoint printed: origin, size, root, an empty line, the signature"
+
+
+@attrs.define
 class ContentErased(RecordError):
     """
     The content was destroyed under a signed disposition; only the entry remains.

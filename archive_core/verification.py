@@ -15,6 +15,7 @@ from archive_core.errors import ArchiveError, BlobMissing, StoreError, Verificat
 from archive_core.ledger.contents import version_content
 from archive_core.ledger.contract import Journal, Reader
 from archive_core.ledger.verify import Progress, check_checkpoints, check_entries, check_tree, journal_notes
+from archive_core.merkle.checkpoint import parse_checkpoint
 from archive_core.merkle.note import NoteKey, parse_vkey
 from archive_core.model.entry import Entry, VersionEntry
 from archive_core.model.fields import FieldSpec, Kind
@@ -55,6 +56,7 @@ class Verification:
         rebuild_index: RebuildIndex,
         clock: Clock,
         progress: Progress,
+        card: str = "",
     ) -> None:
         self._reader = reader
         self._origin = origin
@@ -65,6 +67,7 @@ class Verification:
         self._rebuild_index = rebuild_index
         self._clock = clock
         self._progress = progress
+        self._card = card
         self._flaws: list[Flaw] = []
         self._counts: dict[str, int] = {}
         self._keys: dict[int, str | None] = {}
@@ -101,6 +104,8 @@ class Verification:
             notes += journal_notes(self._journals)
         except StoreError as error:
             self._flaws.append(Flaw(code="journal", en=str(error), zh="检查点日志损坏"))
+        if self._card:
+            notes.append(("your card", card_size(self._card), self._card))
         tree = check_tree(self._reader, [size for _, size, _ in notes], self._progress)
         self._flaws += tree.flaws
         self._counts.update(entries=tree.size, checkpoints=len(notes))
@@ -193,6 +198,16 @@ class Verification:
                 self._flaws.append(
                     Flaw(code="attachment", entry=seq, en=str(error), zh=f"附件 {digest[:12]} 缺失或被改动")
                 )
+
+
+def card_size(card: str) -> int:
+    """
+    Return the tree size a kept checkpoint states, before its signature is checked.
+
+    Raises:
+        CheckpointMalformed: the text is no checkpoint.
+    """
+    return parse_checkpoint(card.partition("\n\n")[0] + "\n").size
 
 
 def _digests(definition: RecordType, fields: dict[str, Json]) -> Iterator[str]:

@@ -4,14 +4,16 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
 from archive_core.archive import Archive
 from archive_core.cli.common import json_option, open_to_read, print_json
 from archive_core.cli.outcome import DONE, UNVERIFIED
-from archive_core.errors import StoreDamaged
+from archive_core.errors import CardUnreadable, CheckpointMalformed, StoreDamaged
 from archive_core.model.verification import Report
+from archive_core.verification import card_size
 
 SHOWN = 20
 
@@ -31,15 +33,19 @@ def checkpoint(ctx: click.Context, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--since", type=click.Path(dir_okay=False), metavar="CARD", help="File with a checkpoint you kept.")
 @json_option
 @click.pass_context
-def verify(ctx: click.Context, as_json: bool) -> int:
+def verify(ctx: click.Context, since: str | None, as_json: bool) -> int:
     """
     Re-read every byte and check every rule; exit 4 names the record and what is wrong.
+
+    With --since, the ledger must be a continuation of the one your CARD was signed over: nothing it covers was rewritten.
     """
+    card = _read_card(since) if since else ""
     try:
         archive = open_to_read(ctx)
-        report = _run(archive)
+        report = _run(archive, card)
     except StoreDamaged as damage:
         _say_damaged(damage, as_json=as_json)
         return UNVERIFIED
@@ -60,10 +66,19 @@ def _on_verified(archive: Archive, report: Report) -> None:
     tell_rooms(archive, report)
 
 
-def _run(archive: Archive) -> Report:
+def _read_card(path: str) -> str:
+    try:
+        card = Path(path).read_text(encoding="utf-8")
+        card_size(card)
+    except (OSError, UnicodeDecodeError, CheckpointMalformed) as error:
+        raise CardUnreadable(path, str(error)) from None
+    return card
+
+
+def _run(archive: Archive, card: str) -> Report:
     screen = sys.stderr
     with click.progressbar(length=1000, label="verifying", file=screen, hidden=not screen.isatty()) as bar:
-        return archive.verify(_moves(bar.update))
+        return archive.verify(_moves(bar.update), since=card)
 
 
 def _moves(update: Callable[[int], None]) -> Callable[[str, int, int], None]:

@@ -274,6 +274,22 @@ def test_a_checkpoint_is_printed_whole(call: Run) -> None:
     assert lines[4].startswith("— archive.example/tests ")
 
 
+def test_a_kept_checkpoint_proves_continuation(call: Run, note: Path, folder: Path, tmp_path: Path) -> None:
+    """
+    verify --since passes while the ledger only grew, and fails for a card whose root is another, or of another archive.
+    """
+    card = tmp_path / "card.txt"
+    card.write_text(call("checkpoint").out, encoding="utf-8")
+    captured(call, note)
+    assert call("verify", "--since", card).code == DONE
+    lines = card.read_text(encoding="utf-8").splitlines(keepends=True)
+    card.write_text("".join([*lines[:2], "A" * 43 + "=\n", *lines[3:]]), encoding="utf-8")
+    told = call("verify", "--since", card)
+    assert (told.code, "your card" in told.out) == (UNVERIFIED, True)
+    card.write_text("not a card", encoding="utf-8")
+    assert (call("verify", "--since", card).code, call("verify", "--since", folder / "none").code) == (REFUSED, REFUSED)
+
+
 def test_retention_due_lists_what_is_over(call: Run, note: Path) -> None:
     """
     A record captured in 2026 is due for review five years later, not a day earlier.
