@@ -29,13 +29,10 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         StoreDamaged: the file is missing or not SQLite.
     """
     _require(path, os.R_OK, "read")
-    connection = _open(f"file:{quote(str(path))}?mode=ro", path)
     try:
-        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-    except sqlite3.DatabaseError:
-        connection.close()
-        connection = _open_frozen(path)
-    return connection
+        return _open(f"file:{quote(str(path))}?mode=ro", path)
+    except StoreDamaged:
+        return _open_frozen(path)
 
 
 def _open_frozen(path: Path) -> sqlite3.Connection:
@@ -45,13 +42,7 @@ def _open_frozen(path: Path) -> sqlite3.Connection:
     wal = path.with_name(path.name + "-wal")
     if not os.access(path.parent, os.W_OK) and wal.exists() and wal.stat().st_size:
         raise NoRights(str(path.parent), "write in")
-    connection = _open(f"file:{quote(str(path))}?mode=ro&immutable=1", path)
-    try:
-        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise StoreDamaged(str(path), str(error)) from None
-    return connection
+    return _open(f"file:{quote(str(path))}?mode=ro&immutable=1", path)
 
 
 def connect_writer(path: Path, *, wal: bool = True) -> sqlite3.Connection:
@@ -81,15 +72,22 @@ def connect_writer(path: Path, *, wal: bool = True) -> sqlite3.Connection:
 
 
 def _open(uri: str, path: Path) -> sqlite3.Connection:
+    connection = _connect(uri, path)
     try:
-        connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, timeout=LOCK_PATIENCE, check_same_thread=False
-        )
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except sqlite3.DatabaseError as error:
+        connection.close()
         raise StoreDamaged(str(path), str(error)) from None
     return connection
+
+
+def _connect(uri: str, path: Path) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOCK_PATIENCE, check_same_thread=False)
+    except sqlite3.DatabaseError as error:
+        raise StoreDamaged(str(path), str(error)) from None
 
 
 def _require(path: Path, right: int, action: str) -> None:
