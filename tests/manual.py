@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -61,4 +62,5 @@ def document(page: Path) -> Document:
     """
     Return a page with its runnable blocks found; blocks of one page share their names.
     """
-    return Document.parse(str(page), PythonCodeBlockParser(), ConsoleParser())
+    python = PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)
+    return Document.parse(str(page), python, ConsoleParser())

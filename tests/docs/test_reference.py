@@ -8,14 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import ROOT, SHARED
+from support import ROOT
 
 from archive_core.errors import ArchiveError
 from docs.reference import commands, error_classes, hooks, signature, variants
 
 GENERATED = ["docs/cli.md", "docs/errors.md", "docs/hooks.md"]
 CALLED = re.compile(r"\barchive (?:-C \S+ )?((?:[a-z]+ ?)+)((?:[^;,]*?--[a-z-]+)*)")
-HAN = re.compile(r"[一-鿿]+")
 
 
 def page(name: str) -> str:
@@ -71,21 +70,3 @@ def test_hints_name_commands_that_exist(cls: type[ArchiveError]) -> None:
             assert longest, f"{cls.__name__} names {' '.join(told)}"
             options = {flag for param in known[" ".join(told[:longest])].params for flag in param.opts}
             assert set() == set(re.findall(r"--[a-z-]+", rest)) - options
-
-
-def pairs(text: str) -> set[tuple[str, str]]:
-    """
-    Return (word, Chinese) of the first column of a table of words.
-    """
-    cells = [line.split("|")[1] for line in text.splitlines() if line.startswith("| ")]
-    words = [part.strip() for cell in cells for part in cell.split(",")]
-    return {(HAN.sub("", word).strip(), "".join(HAN.findall(word))) for word in words} - {("word", "")}
-
-
-def test_the_glossary_has_the_words_of_the_design() -> None:
-    """
-    docs/glossary.md has the words of the design, each with the same Chinese.
-    """
-    design = (SHARED / "DESIGN.md").read_text(encoding="utf-8")
-    table = design.partition("## 2. Words")[2].partition("## 3.")[0]
-    assert pairs(table) == pairs(page("glossary.md"))
