@@ -75,12 +75,15 @@ class Journal:
         """
         try:
             with self.path.open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL))
+                start = max(0, os.fstat(file.fileno()).st_size - TAIL)
+                file.seek(start)
                 complete = file.read().rpartition(b"\n")[0]
         except FileNotFoundError:
             return None
         except PermissionError:
             raise NoRights(str(self.path), "read") from None
+        if not complete and start:
+            raise StoreDamaged(str(self.path), f"its last {TAIL} bytes hold no line")
         return self._parse(complete.rpartition(b"\n")[2]) if complete else None
 
     def lines(self) -> list[JournalLine]:
