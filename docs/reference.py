@@ -82,7 +82,10 @@ def error_classes() -> list[type[errors.ArchiveError]]:
 
 
 def families() -> list[type[errors.ArchiveError]]:
-    return errors.ArchiveError.__subclasses__()
+    """
+    Return the classes that only group others.
+    """
+    return [cls for cls in errors.ArchiveError.__subclasses__() if "__str__" not in vars(cls)]
 
 
 def variants(cls: type[errors.ArchiveError]) -> list[errors.ArchiveError]:
