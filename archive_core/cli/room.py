@@ -23,6 +23,7 @@ from archive_core.cli.common import (
     print_table,
     read_password,
 )
+from archive_core.cli.outcome import DONE, UNVERIFIED
 from archive_core.clock import local_day
 from archive_core.errors import LoginNeeded, PortTaken
 from archive_core.inspection.profile import PROFILES, profile_named
@@ -84,6 +85,27 @@ def build(ctx: click.Context, profile: str, fresh: bool, as_json: bool) -> None:
     done = "built anew" if outcome.rebuilt else "caught up"
     click.echo(f"reading room {profile} {done}: {outcome.records} record(s) written, {outcome.upto} entries covered")
     click.echo("next: archive inspect")
+
+
+@room.command()
+@profile_option
+@json_option
+@click.pass_context
+def check(ctx: click.Context, profile: str, as_json: bool) -> int:
+    """
+    Compare a reading room, table by table, with one built from the ledger; exit 4 names what differs.
+    """
+    from archive_core.inspection import rooms
+
+    found = rooms.check_room(open_to_read(ctx), profile_named(profile))
+    if as_json:
+        print_json({"profile": profile, "differs": list(found)})
+    elif found:
+        click.secho(f"reading room {profile} differs from the ledger in {', '.join(found)}", fg="red")
+        click.echo(f"next: archive room build --profile {profile} --fresh")
+    else:
+        click.secho(f"reading room {profile} says what the ledger says", fg="green")
+    return UNVERIFIED if found else DONE
 
 
 @room.command()

@@ -34,8 +34,9 @@ PLUGIN = "archive_core.inspection"
 _SEARCHED = MappingProxyType({"fts_table": "record_fts", "fts_pk": "record", "sort_desc": "record"})
 
 
-def do_nothing() -> None:
-    """A room that nobody writes to has nothing to follow."""
+def all_well() -> str:
+    """A room that nobody writes to has nothing to follow and nothing to fear."""
+    return ""
 
 
 def no_file(_sha256: str) -> Path | None:
@@ -48,7 +49,8 @@ class Setup:
     What a reading room is made of.
 
     `room` is the profile's file, `access` the log of readings, `verify` tells who may come in, `file` finds an
-    attachment by its SHA-256, `follow` brings the room to the ledger's head and is called before every page.
+    attachment by its SHA-256, `follow` brings the room to the ledger's head before every page
+    and returns what is wrong with the archive, empty when nothing is.
     """
 
     room: Path
@@ -56,7 +58,7 @@ class Setup:
     profile: Profile
     verify: VerifyLogin
     file: Callable[[str], Path | None] = no_file
-    follow: Callable[[], None] = do_nothing
+    follow: Callable[[], str] = all_well
     clock: Clock = system_clock
 
 
@@ -78,12 +80,13 @@ class ReadingRoom(Datasette):  # type: ignore[misc]
         self.log = AccessLog(setup.access, setup.clock)
         self.door = Door(setup.verify, self.log, setup.clock)
         self.tables: tuple[str, ...] = ()
+        self.alarm = ""
         self._file = -1
         self.refresh()
 
     def refresh(self) -> None:
         """Open the room's file again where a rebuild has put another in its place; a file that is gone stays open."""
-        self.setup.follow()
+        self.alarm = self.setup.follow()
         number = _file_number(self.setup.room, self._file)
         if number == self._file:
             return

@@ -4,10 +4,14 @@ Lists of records: search, narrowing by facets, paging; newest first, because tha
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
+from datasette import NotFound  # type: ignore[import-untyped]
 
+from archive_core.clock import day_end
 from archive_core.inspection.reading import Kind, Room, Row
 from archive_core.inspection.rows import kind_word
 from archive_core.inspection.search import match_query
@@ -174,3 +178,16 @@ def read_query(args: Mapping[str, str], columns: tuple[str, ...]) -> Query:
 
 def read_day(text: str) -> str | None:
     return text if _DAY.match(text) else None
+
+
+def end_of_day(day: str, zone: ZoneInfo) -> str:
+    """
+    Return the last entry time of a day.
+
+    Raises:
+        NotFound: the calendar has no such day.
+    """
+    try:
+        return day_end(date.fromisoformat(day), zone)
+    except ValueError:
+        raise NotFound(day) from None

@@ -2,6 +2,7 @@
 The pages: one function per address, which asks the room, notes what it shows, and fills a template.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any, TypeAlias
@@ -10,7 +11,7 @@ from datasette import NotFound, Response  # type: ignore[import-untyped]
 
 from archive_core.clock import format_time, local_day
 from archive_core.inspection import doors, record_pages
-from archive_core.inspection.listing import Listing, Page, Query, read_query
+from archive_core.inspection.listing import Listing, Page, Query, end_of_day, read_day, read_query
 from archive_core.inspection.present import Presenter
 from archive_core.inspection.reading import Kind, Room, Row, Standing
 from archive_core.inspection.screen import Screen
@@ -19,6 +20,7 @@ from archive_core.inspection.search import Piece, highlight, snippet
 View: TypeAlias = Callable[..., Awaitable[Any]]
 LATEST = 8
 SNIPPETS = 2
+LISTED = 50
 DUE_ROWS = 100
 AHEAD = timedelta(days=90)
 OWN_VIEWS = 200
@@ -52,7 +54,8 @@ async def records_of_type(datasette: Any, request: Any) -> Any:
     kind = await screen.room.kind(request.url_vars["type"])
     if kind is None:
         raise NotFound(request.path)
-    return await _list(screen, kind)
+    day = read_day(screen.arguments.get("as_of", ""))
+    return await _list_as_of(screen, kind, day) if day else await _list(screen, kind)
 
 
 async def search(datasette: Any, request: Any) -> Any:
@@ -151,6 +154,22 @@ async def _list(screen: Screen, kind: Kind | None, meant: Row | None = None) -> 
     return await screen.page("list.html", values)
 
 
+async def _list_as_of(screen: Screen, kind: Kind, day: str) -> Any:
+    """The records of a type as they were in force at the end of a day, each under its definition of that time."""
+    room, standing = screen.room, await screen.room.standing()
+    show, before = screen.presenter(standing), read_query(screen.arguments, ()).before
+    found = await room.in_force_at(kind.declared.name, end_of_day(day, standing.zone), before, LISTED + 1)
+    rows = [await _item_as_of(room, show, row) for row in found[:LISTED]]
+    screen.shows(*(row["record"] for row in rows))
+    following = rows[-1]["record"] if len(found) > LISTED else None
+    return await screen.page("as_of.html", {"kind": kind, "day": day, "rows": rows, "next": following})
+
+
+async def _item_as_of(room: Room, show: Presenter, row: Row) -> Row:
+    declared = await room.definition(row["type"], row["type_version"])
+    return {**row, "facts": show.summary(declared, json.loads(row["content"] or "{}"))}
+
+
 async def _items(room: Room, show: Presenter, page: Page, query: Query) -> list[Row]:
     contents = await room.shown_contents([row["record"] for row in page.rows])
     declared = await _types(room)
@@ -169,8 +188,14 @@ def _hits(item: Row, show: Presenter, words: str, names: dict[int, Row]) -> Row:
     return {
         "key_pieces": highlight(item["key"] or "", words),
         "title_pieces": highlight(item["title"] or "", words),
-        "snippets": _snippets(item, show, words, names) if words.strip() else (),
+        "snippets": () if _says_all(item, words) else _snippets(item, show, words, names),
     }
+
+
+def _says_all(item: Row, words: str) -> bool:
+    """True where key and title together show every word already, or nothing was looked for."""
+    heading = f"{item['key']} {item['title']}"
+    return all(any(piece.hit for piece in highlight(heading, word)) for word in words.split())
 
 
 def _snippets(item: Row, show: Presenter, words: str, names: dict[int, Row]) -> tuple[tuple[str, Any], ...]:

@@ -17,6 +17,7 @@ from archive_core.model.record_type import RecordType
 LONG_TEXT = 80
 LONG_LINES = 40
 FOLDED = 1500
+FOLDED_LINES = 15
 NUMBERS = frozenset({Kind.DECIMAL, Kind.INTEGER})
 CODES = frozenset({"id"})
 
@@ -44,7 +45,7 @@ class Fact:
     @property
     def is_folded(self) -> bool:
         """True for texts that programs read, and for very long ones: shown only when asked for."""
-        return len(self.text) > FOLDED or self.text.startswith(("{", "["))
+        return len(self.text) > FOLDED or self.text.count("\n") > FOLDED_LINES or self.text.startswith(("{", "["))
 
 
 @attrs.frozen(kw_only=True)

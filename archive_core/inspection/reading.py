@@ -158,6 +158,16 @@ class Room:
             {"n": number, "sha": sha256},
         )
 
+    async def in_force_at(self, type_name: str, moment: str, before: int | None, limit: int) -> list[Row]:
+        """Return the versions of a type that were in force at an entry time, newest records first."""
+        return await self.rows(
+            "select v.*, v.type_version, r.key, r.title from versions v join records r on r.record = v.record"
+            " where v.type = :type and v.in_force_from <= :at and (v.in_force_to is null or v.in_force_to > :at)"
+            " and not v.withdrawn and (:before is null or v.record < :before)"
+            " order by v.record desc limit :limit",
+            {"type": type_name, "at": moment, "before": before, "limit": limit},
+        )
+
     async def checkpoints(self, limit: int) -> list[Row]:
         return await self.rows("select * from checkpoints order by size desc limit :limit", {"limit": limit})
 

@@ -4,7 +4,6 @@ One record: its page, a version of it, two versions compared, a file attached to
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,10 +11,9 @@ from urllib.parse import quote
 from datasette import NotFound, Response  # type: ignore[import-untyped]
 from datasette.utils.asgi import asgi_send_file  # type: ignore[import-untyped]
 
-from archive_core.clock import day_end
 from archive_core.inspection.diff import Change, compare_fields
 from archive_core.inspection.facts import PROPOSED
-from archive_core.inspection.listing import read_day
+from archive_core.inspection.listing import end_of_day, read_day
 from archive_core.inspection.present import Presenter
 from archive_core.inspection.reading import Row, Standing
 from archive_core.inspection.screen import Screen
@@ -33,7 +31,7 @@ async def record(datasette: Any, request: Any) -> Any:
     standing = await screen.room.standing()
     asked = read_day(screen.arguments.get("as_of", ""))
     if asked:
-        found = in_force_on(versions, _end_of(asked, standing))
+        found = in_force_on(versions, end_of_day(asked, standing.zone))
         place = f"/-/record/{row['record']}" + (f"/v/{found['version']}" if found else "")
         return Response.redirect(f"{place}?{'on' if found else 'none_on'}={asked}")
     shown = next(version for version in versions if version["version"] == row["version"])
@@ -137,6 +135,7 @@ def _content(show: Presenter, declared: RecordType, shown: Row) -> dict[str, Any
         "long_facts": [fact for fact in facts if fact.is_long],
         "tables": show.line_items(declared.fields, content, gaps),
         "gaps": sorted(gaps),
+        "labels": {spec.name: show.labels(spec)[0] for spec in declared.fields},
     }
 
 
@@ -161,13 +160,6 @@ def _numbered(versions: list[Row], number: int) -> Row:
     if found is None:
         raise NotFound(f"version {number}")
     return found
-
-
-def _end_of(day: str, standing: Standing) -> str:
-    try:
-        return day_end(date.fromisoformat(day), standing.zone)
-    except ValueError:
-        raise NotFound(day) from None
 
 
 def _digest(path: Path) -> str:

@@ -4,6 +4,7 @@ The rooms of one archive: where they lie, bringing them up to date, who may come
 
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import attrs
@@ -13,8 +14,9 @@ from argon2.exceptions import VerificationError as WrongPassword
 from archive_core.archive import Archive
 from archive_core.canonical import Json
 from archive_core.clock import day_end, parse_time
-from archive_core.errors import LoginRefused
+from archive_core.errors import ArchiveError, LoginRefused, RoomMissing
 from archive_core.inspection.app import ReadingRoom, Setup, build_app
+from archive_core.inspection.compare import differing_tables
 from archive_core.inspection.ledger_source import LedgerSource
 from archive_core.inspection.profile import PROFILES, Profile
 from archive_core.inspection.projector import SMALL_DELTA, Projector, read_meta, record_verification
@@ -32,6 +34,23 @@ def room_path(archive: Archive, profile: Profile) -> Path:
 
 def projector(archive: Archive, profile: Profile) -> Projector:
     return Projector(path=room_path(archive, profile), profile=profile, source=LedgerSource(archive))
+
+
+def check_room(archive: Archive, profile: Profile) -> tuple[str, ...]:
+    """
+    Return the tables in which a room, once it has caught up, differs from one built from the ledger alone.
+
+    Raises:
+        RoomMissing: there is no room to check.
+    """
+    live = projector(archive, profile)
+    if not live.path.exists():
+        raise RoomMissing(profile.name, str(live.path))
+    live.catch_up()
+    with TemporaryDirectory(dir=live.path.parent) as folder:
+        fresh = attrs.evolve(live, path=Path(folder) / live.path.name)
+        fresh.rebuild()
+        return differing_tables(live.path, fresh.path)
 
 
 def tell_rooms(archive: Archive, report: Report) -> None:
@@ -111,7 +130,19 @@ class Follower:
         self._covered = int(read_meta(self._projector.path).get("upto", 0))
         self._thread: Thread | None = None
 
-    def __call__(self) -> None:
+    def __call__(self) -> str:
+        """
+        Follow, and return what is wrong: why the archive is read-only, or why the room cannot follow it.
+
+        A ledger that contradicts itself must not make the room vanish: it stays as it was, under the alarm.
+        """
+        try:
+            self._follow()
+        except ArchiveError as error:
+            return f"{error}"
+        return self._archive.alarm or ""
+
+    def _follow(self) -> None:
         size = self._archive.ledger.reader.head().size
         if size == self._covered:
             return

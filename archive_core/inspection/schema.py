@@ -24,7 +24,7 @@ from sqlite_utils import Database
 
 from archive_core.inspection.shape import LINE_COLUMNS, ROW_COLUMNS, Column, Shape
 
-ROOM_FORMAT = 1
+ROOM_FORMAT = 2
 FTS_COLUMNS = ("ids", "names", "body", "kind")
 
 _TABLES: Mapping[str, tuple[Mapping[str, type], str | tuple[str, ...]]] = {
@@ -80,7 +80,7 @@ _TABLES: Mapping[str, tuple[Mapping[str, type], str | tuple[str, ...]]] = {
 _INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "records": (("type", "record"), ("type", "key"), ("type", "state"), ("eligible",), ("state", "record")),
     "signoffs": (("record", "version"), ("by",)),
-    "versions": (("by",), ("seq",)),
+    "versions": (("by",), ("seq",), ("type", "in_force_from")),
     "refs": (("target", "record"),),
     "due": (("day",),),
     "attachments": (("sha256",),),

@@ -81,6 +81,7 @@ async def screen_values(ds: ReadingRoom, request: Any) -> dict[str, Any]:
         "show": screen.presenter(standing) if standing else None,
         "profile_name": profile.zh if screen.language == "zh" else profile.en,
         "path": request.path,
+        "alarm": ds.alarm,
         "link": link,
         "from_json": lambda text: orjson.loads(text) if text else {},
     }

@@ -225,3 +225,56 @@ def test_a_taken_port_is_no_traceback(folder: Path, capsys: pytest.CaptureFixtur
         port = taken.getsockname()[1]
         assert 1 == call(folder, "inspect", "--port", str(port), "--no-browser")
     assert f"--port {port + 1}" in capsys.readouterr().err
+
+
+def test_a_room_stays_open_under_alarm_when_the_ledger_contradicts_itself(open_as: OpenAs, folder: Path) -> None:
+    """A content that was altered stops the following, not the reading, and the page says which entry it is."""
+    archive = open_as(STAFF)
+    follower = rooms.Follower(archive, FULL)
+    assert "" == follower()
+    record = archive.capture("visit_note", visit("V-9")).record
+    tamper = sqlite3.connect(folder / "ledger.db")
+    for (name,) in tamper.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+        tamper.execute(f'drop trigger "{name}"')
+    tamper.execute(
+        "update content set body = cast(replace(cast(body as text), '手套', '口罩') as blob) where seq = ?", (record,)
+    )
+    tamper.commit()
+    tamper.close()
+    assert str(record) in follower()
+    assert rooms.room_path(archive, FULL).exists()
+
+
+@pytest.mark.parametrize(
+    ("sql", "table"),
+    [
+        ("update visit_note set note = '改过' where key = 'V-1'", "visit_note"),
+        ("delete from signoffs where seq = (select max(seq) from signoffs)", "signoffs"),
+        ("insert into record_fts (rowid, ids, names, body, kind) values (999, 'x', 'y', 'z', 'k')", "record_fts"),
+    ],
+)
+def test_a_room_that_was_tampered_with_is_found_out(open_as: OpenAs, sql: str, table: str) -> None:
+    """Whatever is changed in the file, the comparison with the ledger names the table."""
+    archive = open_as(STAFF)
+    amended(archive)
+    rooms.projector(archive, FULL).catch_up()
+    assert () == rooms.check_room(archive, FULL)
+    db = sqlite3.connect(rooms.room_path(archive, FULL))
+    db.execute(sql)
+    db.commit()
+    db.close()
+    assert (table,) == rooms.check_room(archive, FULL)
+
+
+def test_room_check_names_what_differs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command ends with 4 and says how to mend it."""
+    assert 1 == call(folder, "room", "check")
+    assert "not built yet" in capsys.readouterr().err
+    assert 0 == call(folder, "room", "build")
+    assert 0 == call(folder, "room", "check")
+    db = sqlite3.connect(folder / "room" / "full.db")
+    db.execute("delete from people where username = 'li.hua'")
+    db.commit()
+    db.close()
+    assert 4 == call(folder, "room", "check")
+    assert "differs from the ledger in people" in capsys.readouterr().out

@@ -349,3 +349,22 @@ def test_a_file_of_another_record_is_not_found(open_room: Any, source: Any, tmp_
     (tmp_path / "scan").write_bytes(b"scan")
     reader = open_room(source, file=lambda _sha256: tmp_path / "scan")
     assert 404 == reader.get(f"/-/record/{SALE}/file/{'0' * 64}").status_code
+
+
+def test_a_list_as_of_a_day_shows_the_versions_in_force_then(reader: Any) -> None:
+    """Under yesterday's date the old version is listed, and leads to itself."""
+    answer = reader.get("/-/records/sterile_device_sales_record?as_of=2026-03-04")
+    assert 'href="/-/record/18/v/1?on=2026-03-04"' in answer.text
+    assert "/-/record/19/v/1?on=" in answer.text
+    assert "2026-03-04 当日结束时的现行版本" in plain(answer)
+    assert "当日没有现行版本" in plain(reader.get("/-/records/complaint?as_of=2020-01-01"))
+    assert 404 == reader.get("/-/records/complaint?as_of=2026-02-30").status_code
+
+
+def test_an_alarm_stands_on_every_page(open_room: Any, source: Any) -> None:
+    """What is wrong with the archive is said above everything else, and only to those inside."""
+    reader = open_room(source, follow=lambda: "the journal contradicts the ledger")
+    for path in ("/", f"/-/record/{SALE}", "/-/records", "/nope"):
+        assert "档案报警： the journal contradicts the ledger" in plain(reader.get(path))
+    reader.post("/-/logout")
+    assert "contradicts" not in reader.get("/-/login").text
