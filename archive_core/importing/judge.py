@@ -65,7 +65,7 @@ class Shelf:
 
 class Judge:
     """
-    Judges the rows of one plan in order; remembers 16 bytes for every row and key.
+    Judges the rows of one plan in order; remembers about a third of a kilobyte for every row.
     """
 
     def __init__(self, plan: Plan, shelf: Shelf) -> None:
