@@ -3,7 +3,8 @@ One write to the ledger: entries are appended in order, and the tree grows with 
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 
 import attrs
@@ -52,6 +53,7 @@ class Appender:
         self._old_head = head
         self._clock = clock
         self._hashes: list[bytes] = []
+        self._torn = False
         self._newest = _newest_time(writer, head.size)
 
     @property
@@ -96,26 +98,38 @@ class Appender:
         seq, leaf = self.next_seq, format_entry(entry)
         if parse_entry(leaf) != entry:
             raise EntryMalformed(f"it would be read back as another entry: {leaf[:120]!r}")
-        self._writer.put_entry(seq, leaf)
-        if content is not None:
-            self._writer.put_content(seq, content)
-        self._writer.index.apply(seq, entry, key)
-        self._hashes.append(leaf_hash(leaf))
+        with self._whole():
+            self._writer.put_entry(seq, leaf)
+            if content is not None:
+                self._writer.put_content(seq, content)
+            self._writer.index.apply(seq, entry, key)
+            self._hashes.append(leaf_hash(leaf))
         return seq
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        # An append that failed half-way has left rows behind: whoever swallows its error must not commit them.
+        if self._torn:
+            msg = "an append of this transaction failed; it cannot go on"
+            raise RuntimeError(msg)
+        self._torn = True
+        yield
+        self._torn = False
 
     def append_prepared(self, versions: Sequence[PreparedVersion]) -> range:
         """
         Append many first versions that wait for a batch's sign-off; return their indexes.
         """
         seqs = range(self.next_seq, self.next_seq + len(versions))
-        self._writer.put_entries(zip(seqs, (version.leaf for version in versions), strict=True))
-        self._writer.put_contents(
-            (seq, version.salt, version.sha, version.body) for seq, version in zip(seqs, versions, strict=True)
-        )
-        self._writer.index.apply_first_versions(
-            [(seq, version.type, version.batch, version.key) for seq, version in zip(seqs, versions, strict=True)]
-        )
-        self._hashes += [version.leaf_hash for version in versions]
+        with self._whole():
+            self._writer.put_entries(zip(seqs, (version.leaf for version in versions), strict=True))
+            self._writer.put_contents(
+                (seq, version.salt, version.sha, version.body) for seq, version in zip(seqs, versions, strict=True)
+            )
+            self._writer.index.apply_first_versions(
+                [(seq, version.type, version.batch, version.key) for seq, version in zip(seqs, versions, strict=True)]
+            )
+            self._hashes += [version.leaf_hash for version in versions]
         return seqs
 
     def erase(self, seqs: Iterable[int]) -> None:
@@ -146,6 +160,10 @@ class Appender:
         """
         Write the tiles that became full and the new head; the transaction may commit now.
         """
+        with self._whole():
+            self._finish()
+
+    def _finish(self) -> None:
         if not self._hashes:
             return
         self._writer.put_tiles(self._edge.append(self._hashes))
