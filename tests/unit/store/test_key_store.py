@@ -44,7 +44,7 @@ def test_exposed_keys_are_not_opened(store: KeyStore, mode: int) -> None:
     )
     for call in calls:
         with pytest.raises(KeysExposed) as refused:
-            call()  # type: ignore[no-untyped-call]
+            call()
         assert (f"{mode:04o}", f"chmod 600 {store.path}") == (refused.value.mode, refused.value.hint)
 
 
