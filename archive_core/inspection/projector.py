@@ -54,13 +54,15 @@ class Outcome:
 @attrs.frozen(kw_only=True)
 class Projector:
     """
-    One room: `path` is its file, `source` the ledger's facts.
+    One room: `path` is its file, `source` the ledger's facts; up to `patience` entries or records, or a tenth of all,
+    are followed one by one.
     """
 
     path: Path
     profile: Profile
     source: Source
     clock: Clock = system_clock
+    patience: int = SMALL_DELTA
 
     def catch_up(self) -> Outcome:
         """
@@ -71,9 +73,17 @@ class Projector:
         with held(self.path):
             head, types = self.source.head(), tuple(self.source.types())
             since = self._standing(types)
-            if since is None or _is_far(head.size, since):
+            if since is None or self._is_far(head.size, head.size - since):
                 return self._rebuild(head, types)
             return self._advance(head, types, since)
+
+    def pending(self) -> int:
+        """Return about how many records a catch-up would write; one sign-off of a batch may stand for thousands."""
+        head = self.source.head()
+        since = self._standing(tuple(self.source.types()))
+        if since is None or self._is_far(head.size, head.size - since):
+            return head.size
+        return len(self.source.touched(since, head.size))
 
     def rebuild(self) -> Outcome:
         """Build the room anew beside the old one and let it take its place; a stored verification is carried over."""
@@ -97,6 +107,8 @@ class Projector:
 
     def _advance(self, head: Head, types: Sequence[TypeFacts], since: int) -> Outcome:
         numbers = self.source.touched(since, head.size)
+        if self._is_far(head.size, len(numbers)):
+            return self._rebuild(head, types)
         with closing(open_room(self.path)) as db:
             writer = self._writer(db, types)
             for chunk in _chunks(iter(numbers), CHUNK):
@@ -190,6 +202,10 @@ class Projector:
             }
         )
 
+    def _is_far(self, size: int, behind: int) -> bool:
+        """True for a room that a rebuild brings up sooner, and for one ahead of the ledger: that is another ledger."""
+        return behind < 0 or behind > max(self.patience, size // REBUILD_SHARE)
+
     def _writer(self, db: Database, types: Sequence[TypeFacts]) -> RoomWriter:
         return RoomWriter(db, self.profile, shapes_of(types, self.profile))
 
@@ -235,10 +251,6 @@ def _last_verification(path: Path) -> str:
 def _digest(types: Sequence[TypeFacts]) -> str:
     text = [[found.declared.to_json(), found.builtin] for found in sorted(types, key=lambda t: t.declared.name)]
     return hashlib.sha256(encode_trusted(text)).hexdigest()  # type: ignore[arg-type]
-
-
-def _is_far(size: int, since: int) -> bool:
-    return size < since or size - since > max(SMALL_DELTA, size // REBUILD_SHARE)
 
 
 def _referred_types(types: Sequence[TypeFacts]) -> frozenset[str]:

@@ -146,7 +146,7 @@ class Follower:
         size = self._archive.ledger.reader.head().size
         if size == self._covered:
             return
-        if size - self._covered <= SMALL_DELTA:
+        if self._projector.pending() <= SMALL_DELTA:
             self._covered = self._projector.catch_up().upto
         elif self._thread is None or not self._thread.is_alive():
             self._thread = Thread(target=self._run, daemon=True)

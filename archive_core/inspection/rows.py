@@ -23,8 +23,8 @@ TITLE_NAMES = 2
 def record_row(facts: RecordFacts, profile: Profile) -> Row:
     shown = facts.shown
     return (
-        facts.record, facts.type, facts.key, title_of(facts, profile), facts.state, shown.version, facts.pending,
-        len(facts.versions), facts.versions[0].at, facts.versions[-1].at, int(shown.withdrawn), len(shown.gaps),
+        facts.record, facts.type, key_of(facts, profile), title_of(facts, profile), facts.state,
+        shown.version, facts.pending, len(facts.versions), facts.versions[0].at, facts.versions[-1].at, int(shown.withdrawn), len(shown.gaps),
         facts.kept.keep_until, facts.kept.eligible, facts.kept.retention, facts.versions[0].batch,
     )  # fmt: skip
 
@@ -34,7 +34,7 @@ def typed_row(facts: RecordFacts, shape: Shape, profile: Profile) -> Row:
     shown = facts.shown
     content = shown.fields or {}
     own = (
-        facts.record, facts.key, title_of(facts, profile), facts.state, shown.version, shown.at,
+        facts.record, key_of(facts, profile), title_of(facts, profile), facts.state, shown.version, shown.at,
         shown.in_force_from, shown.by, ", ".join(shown.gaps), shown.batch,
     )  # fmt: skip
     return (*own, *(column_value(column, content) for column in shape.columns))
@@ -94,7 +94,7 @@ def facet_values(facts: RecordFacts, shape: Shape) -> Iterator[tuple[str, str, s
 
 def search_row(facts: RecordFacts, profile: Profile, titles: Titles) -> tuple[str, str, str, str]:
     """Return the four segmented texts of the search index; the last is the type as one word."""
-    words: dict[str, list[str]] = {"id": [str(facts.record), facts.key], "name": [], "text": []}
+    words: dict[str, list[str]] = {"id": [str(facts.record), key_of(facts, profile)], "name": [], "text": []}
     shown = facts.shown
     for where, text in _searched(shown.declared.fields, shown.fields or {}, profile, titles):
         words[where].append(text)
@@ -114,6 +114,13 @@ def pack_words(words: tuple[str, ...]) -> bytes:
 
 def unpack_words(packed: bytes) -> tuple[str, ...]:
     return tuple(orjson.loads(zlib.decompress(packed)))
+
+
+def key_of(facts: RecordFacts, profile: Profile) -> str:
+    """Return the business key; empty where the profile masks a field that is part of it."""
+    declared = facts.shown.declared
+    masked = {spec.name for spec in declared.fields if spec.masked} if profile.masks else set()
+    return "" if masked & set(declared.key) else facts.key
 
 
 def title_of(facts: RecordFacts, profile: Profile) -> str:

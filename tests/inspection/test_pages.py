@@ -368,3 +368,25 @@ def test_an_alarm_stands_on_every_page(open_room: Any, source: Any) -> None:
         assert "档案报警： the journal contradicts the ledger" in plain(reader.get(path))
     reader.post("/-/logout")
     assert "contradicts" not in reader.get("/-/login").text
+
+
+def test_what_records_say_is_never_markup(open_room: Any, bare: Any) -> None:
+    """Tags in keys, titles, texts and reasons are shown as text, on every page and in every snippet."""
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    number = bare.capture(
+        "complaint", {"complaint_no": evil, "subject": evil, "severity": "low", "account": f"{evil} glove"}
+    )
+    bare.amend(number, reason=evil, account=f"{evil} gloves")
+    reader = open_room(bare)
+    paths = [
+        "/",
+        f"/-/record/{number}",
+        f"/-/record/{number}/diff/1/2",
+        "/-/records?q=glove",
+        "/room/complaint",
+        "/-/due",
+    ]
+    for path in [*paths, f"/-/records?q={evil}", f"/room/complaint?_search={evil}"]:
+        text = reader.get(path).text
+        assert "<script>alert" not in text
+        assert "<img" not in text

@@ -142,3 +142,31 @@ def test_a_verification_without_a_room_is_not_kept(tmp_path: Path) -> None:
     """Where nobody built a room, nothing is made for it."""
     record_verification(tmp_path / "room.db", {"ok": True})
     assert read_meta(tmp_path / "room.db") == {}
+
+
+def test_a_masked_key_is_not_in_the_file(tmp_path: Path, source: Any, dump: Dump) -> None:
+    """Where the business key is itself masked, the inspector's file shows the record by its number."""
+    person, *others = source.declared
+    fields = tuple(attrs.evolve(spec, masked=True) for spec in person.fields)
+    source.declared = (attrs.evolve(person, fields=fields), *others)
+    for number in (0, 2, 4):
+        facts = source.records[number]
+        versions = tuple(attrs.evolve(version, declared=source.declared[0]) for version in facts.versions)
+        source.records[number] = attrs.evolve(facts, versions=versions)
+    projector(tmp_path / "room.db", source, "inspector").catch_up()
+    held = dump(tmp_path / "room.db")
+    assert [""] * 3 == [row[2] for row in held["records"] if row[1] == "person"]
+    assert "wang" not in {row[0] for row in held["words"]}
+
+
+def test_what_touches_many_records_rebuilds_the_room(tmp_path: Path, source: Any) -> None:
+    """What changes more than a tenth of all records, as the sign-off of a batch may, is not followed one by one."""
+    path = tmp_path / "room.db"
+    projector(path, source).catch_up()
+    source.sign(27, 0, 0)
+    assert 1 == projector(path, source).pending()
+    assert not projector(path, source).catch_up().rebuilt
+    for number in range(21, 30):
+        source.amend(number, reason="更正", boxes=3)
+    assert 9 == projector(path, source).pending()
+    assert attrs.evolve(projector(path, source), patience=5).catch_up().rebuilt
