@@ -356,7 +356,7 @@ class InputUnreadable(RecordError):
 
 
 @attrs.define
-class CardUnreadable(ArchiveError):
+class CardUnreadable(RecordError):
     """
     The file named with --since holds no checkpoint.
     """
