@@ -24,8 +24,9 @@ def record_row(facts: RecordFacts, profile: Profile) -> Row:
     shown = facts.shown
     return (
         facts.record, facts.type, key_of(facts, profile), title_of(facts, profile), facts.state,
-        shown.version, facts.pending, len(facts.versions), facts.versions[0].at, facts.versions[-1].at, int(shown.withdrawn), len(shown.gaps),
-        facts.kept.keep_until, facts.kept.eligible, facts.kept.retention, facts.versions[0].batch,
+        shown.version, facts.pending, len(facts.versions), facts.versions[0].at, facts.versions[-1].at,
+        int(shown.withdrawn), len(shown.gaps), facts.kept.keep_until, facts.kept.eligible, facts.kept.retention,
+        facts.versions[0].batch,
     )  # fmt: skip
 
 
