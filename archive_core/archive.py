@@ -1,5 +1,6 @@
 """
-`Archive`: the one object that introduces the rooms to each other; every front (CLI, reading room, scripts) uses only this.
+`Archive`: the one object that introduces the rooms to each other; every front (CLI, reading room, scripts) uses only
+this.
 
     with Archive.open("my-archive", user="li.hua", password="...") as archive:
         captured = archive.capture("quality_feedback", {...})
@@ -11,9 +12,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
-
-import attrs
+from typing import TYPE_CHECKING, Any, Self
 
 from archive_core.canonical import Json
 from archive_core.clock import Clock, day_end, format_time, system_clock
@@ -28,24 +27,22 @@ from archive_core.founding import (
     FOUNDER,
     Founder,
     capture_founding,
-    founder_unlocked,
     founding_is_open,
+    founding_person,
     person_fields,
     require_founded,
     sign_founding,
 )
 from archive_core.hooks.registry import InstalledType, Registry
 from archive_core.ledger.appender import Appender
-from archive_core.ledger.keys import Sign, new_private_key, public_key, signer
 from archive_core.ledger.ledger import Ledger
-from archive_core.ledger.verify import Progress
-from archive_core.merkle.note import NoteKey
+from archive_core.ledger.verify import Progress, silent
 from archive_core.model.entry import VersionEntry
 from archive_core.model.values import Attachment
 from archive_core.model.verification import Report
-from archive_core.people.keyring import NewKey, Unlocked, new_key, unlock
+from archive_core.people.keyring import NewKey, Unlocked, new_key
 from archive_core.people.persons import People, Person
-from archive_core.people.sealing import Cost, Sealed
+from archive_core.people.sealing import Cost
 from archive_core.records.definitions import Definitions, definition_fields
 from archive_core.records.views import Change, RecordViews, VersionView
 from archive_core.records.writing import Captured, RecordWriter
@@ -56,10 +53,16 @@ from archive_core.store.blobs import BlobStore
 from archive_core.store.connection import WriterLock, reading
 from archive_core.store.folder import Config, Folder, read_config
 from archive_core.store.journal import Journal
-from archive_core.store.key_store import KeyStore, SealedKey
+from archive_core.store.key_store import KeyStore
 from archive_core.store.ledger_store import SqliteLedgerStore, rebuild_index
 from archive_core.types.builtin import FOUNDING, PERSON, QA, RECORD_TYPE
+from archive_core.vault import Vault
 from archive_core.verification import Verification
+
+if TYPE_CHECKING:
+    from archive_core.importing.desk import ImportDesk
+    from archive_core.importing.report import ImportReport
+    from archive_core.importing.run import Wishes
 
 
 class Archive:
@@ -73,6 +76,7 @@ class Archive:
         self.registry = Registry.load(folder.plugins)
         self.blobs = BlobStore(folder.blobs)
         self.keys = KeyStore(folder.keys, store.lock)
+        self._vault = Vault(self.keys, config.origin)
         self._clock = clock
         self._journals = [Journal(path) for path in folder.journals(config)]
         self.ledger = Ledger(store, origin=config.origin, clock=clock, journals=self._journals)
@@ -126,15 +130,14 @@ class Archive:
         return archive
 
     def _found(self, founder: Founder, key: NewKey, password: str) -> None:
-        private = new_private_key()
-        self.keys.put_ledger_key(self.config.origin, private)
-        _SealedKeys(self.keys).add(0, key)
-        unlocked = unlock(founder_unlocked(founder, key, lambda _: b"").person, password, _SealedKeys(self.keys))
+        checkpoint_key = self._vault.make_checkpoint_key()
+        self._vault.add(FOUNDER, key)
+        unlocked = self._vault.unlock(founding_person(founder, key), password)
         charter: dict[str, Json] = {
             "origin": self.config.origin,
             "name": self.config.name,
             "time_zone": self.config.time_zone,
-            "vkey": NoteKey(self.config.origin, public_key(private)).vkey(),
+            "vkey": checkpoint_key.vkey(),
         }
         with self.ledger.writing() as tx:
             records = capture_founding(self._record_writer(tx, 0), self.registry, founder, key, charter)
@@ -193,7 +196,7 @@ class Archive:
             LoginRefused: unknown, not active, or the wrong password.
         """
         person = self.people.active(username, self.now())
-        self._acting = unlock(person, password, _SealedKeys(self.keys))
+        self._acting = self._vault.unlock(person, password)
         return person
 
     @property
@@ -306,6 +309,50 @@ class Archive:
         steps = (FOUNDING, *self.definitions.of(entry.type, entry.type_version).sign_off)
         return next((step.zh for step in steps if step.name == step_name), step_name)
 
+    # legacy import
+
+    @cached_property
+    def importing(self) -> "ImportDesk":
+        """
+        The import desk, acting for whoever is logged in when it runs: `suggest`, `plan`, `check`, `run`.
+        """
+        from archive_core.importing.desk import ImportDesk
+        from archive_core.importing.run import Desk
+
+        zone = self.config.zone
+        return ImportDesk(
+            Desk(
+                ledger=self.ledger,
+                registry=self.registry,
+                definitions=self.definitions,
+                blobs=self.blobs,
+                zone=zone,
+                now=self.now,
+                by=lambda: self._require("import").person.record,
+                require_ready=lambda reader: require_founded(reader, zone),
+            )
+        )
+
+    def check_import(self, source: Path | str, mapping: Path | str) -> "ImportReport":
+        """
+        Return what `run_import` would do, row by row, without doing it.
+
+        Raises:
+            ImportingError: the file or the mapping cannot be used; see `ImportDesk.plan`.
+        """
+        return self.importing.check(self.importing.plan(Path(source), Path(mapping)))
+
+    def run_import(self, source: Path | str, mapping: Path | str, wishes: "Wishes | None" = None) -> "ImportReport":
+        """
+        Bring a file in as one batch that waits for its sign-off; run again after an interruption, it goes on.
+
+        Raises:
+            ImportingError, TypeNotInForce, LoginNeeded: nothing was written.
+        """
+        report = self.importing.run(self.importing.plan(Path(source), Path(mapping)), wishes)
+        self.checkpoint()
+        return report
+
     def attach(self, path: Path | str, *, media_type: str = "application/octet-stream") -> Attachment:
         """
         Store a file under its SHA-256; put the result into an attachment field.
@@ -328,8 +375,9 @@ class Archive:
         """
         Propose a person with a fresh signing key; another QA person signs before they can log in.
 
-        While the founding ceremony is open (nothing but its own entries is in the ledger) the founder enrols colleagues in it:
-        they can log in at once. The archive asks for a second QA person before it takes anything else.
+        While the founding ceremony is open (nothing but its own entries is in the ledger) the founder enrols
+        colleagues in it: they can log in at once. The archive asks for a second QA person before it takes anything
+        else.
 
         Raises:
             UsernameTaken, PasswordTooWeak, ContentRefused, RoleMissing, LoginNeeded.
@@ -353,7 +401,7 @@ class Archive:
             captured = self._record_writer(tx, acting.person.record).capture(PERSON, fields, founding=founding)
             if founding:
                 self._signoff_writer(tx, acting).sign(captured.record)
-            _SealedKeys(self.keys).add(captured.record, key)
+            self._vault.add(captured.record, key)
         if founding:
             self.checkpoint()
         return captured
@@ -470,14 +518,9 @@ class Archive:
         Raises:
             ReadOnly, JournalContradicts: the ledger must not sign.
         """
-        return self.ledger.checkpoint(*self._checkpoint_key)
+        return self.ledger.checkpoint(*self._vault.checkpoint_key)
 
-    @cached_property
-    def _checkpoint_key(self) -> tuple[NoteKey, Sign]:
-        private = self.keys.ledger_key(self.config.origin)
-        return NoteKey(self.config.origin, public_key(private)), signer(private)
-
-    def verify(self, progress: Progress = lambda phase, done, total: None, *, since: str = "") -> Report:
+    def verify(self, progress: Progress = silent, *, since: str = "") -> Report:
         """
         Re-read every byte and check every rule.
 
@@ -502,43 +545,3 @@ class Archive:
                 progress=progress,
                 card=since,
             ).run(self.ledger.alarm)
-
-
-@attrs.frozen
-class _SealedKeys:
-    """
-    `keys.db` as the keyring sees it.
-    """
-
-    store: KeyStore
-
-    def add(self, person: int, key: NewKey) -> None:
-        cost = key.sealed.cost
-        self.store.put_sealed(
-            SealedKey(
-                person=person,
-                username=key.username,
-                public_key=key.public_key,
-                memory_kib=cost.memory_kib,
-                passes=cost.passes,
-                lanes=cost.lanes,
-                salt=key.sealed.salt,
-                nonce=key.sealed.nonce,
-                sealed=key.sealed.sealed,
-            )
-        )
-
-    def of(self, username: str) -> list[NewKey]:
-        return [
-            NewKey(
-                kept.username,
-                kept.public_key,
-                Sealed(
-                    cost=Cost(memory_kib=kept.memory_kib, passes=kept.passes, lanes=kept.lanes),
-                    salt=kept.salt,
-                    nonce=kept.nonce,
-                    sealed=kept.sealed,
-                ),
-            )
-            for kept in self.store.sealed(username)
-        ]

@@ -901,7 +901,8 @@ class StepNotOpen(SignOffError):
     username: str
 
     def __str__(self) -> str:
-        return f"record {self.record} waits for step {self.step}, which needs the role {self.role}; {self.username} has it not"
+        waits = f"record {self.record} waits for step {self.step}, which needs the role {self.role}"
+        return f"{waits}; {self.username} has it not"
 
     @property
     def hint(self) -> str:
@@ -1446,7 +1447,8 @@ class TooManyRejects(ImportingError):
     allowed: int
 
     def __str__(self) -> str:
-        return f"{self.rejected} rows of {self.path} would be rejected, at most {self.allowed} are allowed; nothing was imported"
+        allowed = f"at most {self.allowed} are allowed"
+        return f"{self.rejected} rows of {self.path} would be rejected, {allowed}; nothing was imported"
 
     @property
     def hint(self) -> str:

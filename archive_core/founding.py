@@ -1,9 +1,11 @@
 """
-The founding ceremony: the first QA person enrols, the charter and all installed types are registered, and that person signs them.
+The founding ceremony: the first QA person enrols, the charter and all installed types are registered, and that
+person signs them.
 
-It is the only place where one person may do both. The ledger marks it: every version in it asks for the single step `found`, and no
-such step is valid once another kind of entry has followed. Until then the founder may enrol colleagues in the same ceremony, and
-must enrol a second QA person: otherwise nobody could ever approve what the founder proposes.
+It is the only place where one person may do both. The ledger marks it: every version in it asks for the single step
+`found`, and no such step is valid once another kind of entry has followed. Until then the founder may enrol
+colleagues in the same ceremony, and must enrol a second QA person: otherwise nobody could ever approve what the
+founder proposes.
 """
 
 from collections.abc import Sequence
@@ -14,10 +16,9 @@ import attrs
 from archive_core.canonical import Json
 from archive_core.errors import SecondQaMissing
 from archive_core.hooks.registry import Registry
-from archive_core.ledger.keys import Sign
 from archive_core.ledger.contract import Reader
 from archive_core.model.entry import SignOffEntry, VersionEntry, parse_entry, to_text
-from archive_core.people.keyring import NewKey, Unlocked
+from archive_core.people.keyring import NewKey
 from archive_core.people.persons import People, Person
 from archive_core.records.definitions import definition_fields
 from archive_core.records.writing import RecordWriter
@@ -78,16 +79,18 @@ def capture_founding(
     """
     captured = [writer.capture(PERSON, founder.fields(key.public_key), founding=True)]
     captured.append(writer.capture(CHARTER, charter, founding=True))
-    for installed in registry.types.values():
-        captured.append(writer.capture(RECORD_TYPE, definition_fields(installed), founding=True))
+    captured += [
+        writer.capture(RECORD_TYPE, definition_fields(installed), founding=True)
+        for installed in registry.types.values()
+    ]
     return [one.record for one in captured]
 
 
-def founder_unlocked(founder: Founder, key: NewKey, sign: Sign) -> Unlocked:
+def founding_person(founder: Founder, key: NewKey) -> Person:
     """
     Return the founder as a person before their own record is in force.
     """
-    person = Person(
+    return Person(
         record=FOUNDER,
         username=founder.username,
         name_zh=founder.name_zh,
@@ -96,7 +99,6 @@ def founder_unlocked(founder: Founder, key: NewKey, sign: Sign) -> Unlocked:
         public_key=key.public_key,
         active=True,
     )
-    return Unlocked(person, sign)
 
 
 def sign_founding(signing: SignOffWriter, records: Sequence[int]) -> None:

@@ -1,8 +1,8 @@
 """
 `verify`: re-reads every byte and every rule, collects what does not hold, and says how much a clean result proves.
 
-Promises: nothing is taken from the derived index without comparing it with one rebuilt from the entries; one damaged entry does not
-hide another.
+Promises: nothing is taken from the derived index without comparing it with one rebuilt from the entries; one damaged
+entry does not hide another.
 """
 
 from collections.abc import Callable, Iterator

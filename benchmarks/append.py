@@ -1,5 +1,6 @@
 """
-Appended leaves per second in batches of 10,000, beside plain sqlite3 `executemany` of the same bytes, both durable (WAL, FULL).
+Appended leaves per second in batches of 10,000, beside plain sqlite3 `executemany` of the same bytes, both durable
+(WAL, FULL).
 """
 
 import argparse

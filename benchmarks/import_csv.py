@@ -1,6 +1,6 @@
 """
-Import of a CSV of generated sterile sales, validated, committed and ledgered, beside `executemany` of the very same final rows into
-the very same tables.
+Import of a CSV of generated sterile sales, validated, committed and ledgered, beside `executemany` of the very same
+final rows into the very same tables.
 
 Both sides are durable (WAL, FULL). The purchasers are in force before, so every rule has something to judge.
 """
@@ -45,7 +45,8 @@ def our_import(folder: Path, rows: int) -> tuple[float, Path, int]:
     taken = perf_counter() - start
     if report.outcomes["created"] != rows:
         raise SystemExit(f"the benchmark's file did not come in whole: {report}")
-    one.close(), two.close()
+    one.close()
+    two.close()
     return taken, folder / "archive" / "ledger.db", before
 
 
@@ -92,9 +93,8 @@ def main() -> None:
             ours, ledger, before = our_import(Path(name), options.rows)
             plain = floor(ledger, before, Path(name))
         each, bare = ours / options.rows * 1e6, plain / options.rows * 1e6
-        print(
-            f"round {number + 1}: import {each:.0f} us a row ({options.rows / ours:,.0f}/s), floor {bare:.1f} us; {plain / ours:.3f} of the floor"
-        )
+        speed = f"import {each:.0f} us a row ({options.rows / ours:,.0f}/s), floor {bare:.1f} us"
+        print(f"round {number + 1}: {speed}; {plain / ours:.3f} of the floor")
 
 
 if __name__ == "__main__":

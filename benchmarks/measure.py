@@ -22,7 +22,8 @@ def in_turns(ours: Step, floor: Step, rounds: int) -> tuple[list[float], list[fl
     """
     Return the seconds of both, measured A B A B ... after one round that does not count.
     """
-    ours(), floor()
+    ours()
+    floor()
     pairs = [(seconds(ours), seconds(floor)) for _ in range(rounds)]
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
@@ -32,11 +33,8 @@ def report(what: str, ours: list[float], floor: list[float], *, unit: int, budge
     Print medians per unit, and the median of the pairwise ratios floor/ours.
     """
     ratio = statistics.median(floor_time / our_time for our_time, floor_time in zip(ours, floor, strict=True))
-    print(f"{what}")
-    print(
-        f"  ours   {statistics.median(ours) / unit * 1e6:10.2f} us each   {unit / statistics.median(ours):12,.0f} per second"
-    )
-    print(
-        f"  floor  {statistics.median(floor) / unit * 1e6:10.2f} us each   {unit / statistics.median(floor):12,.0f} per second"
-    )
+    print(what)
+    for name, times in (("ours", ours), ("floor", floor)):
+        median = statistics.median(times)
+        print(f"  {name:6} {median / unit * 1e6:10.2f} us each   {unit / median:12,.0f} per second")
     print(f"  speed relative to the floor: {ratio:.2f}   time relative to the floor: {1 / ratio:.2f}   ({budget})")

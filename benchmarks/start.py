@@ -7,6 +7,7 @@ Budgets: under 150 ms and under 300 ms on the developer machine.
 import statistics
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from measure import seconds

@@ -1,8 +1,8 @@
 """
 The command line: parse, call `Archive`, print, exit. No rule of the archive lives here.
 
-Exit codes: 0 done; 1 refused (the message says what, why, and the next command); 2 usage; 3 done with findings or rejects;
-4 verification failed. A user's mistake never shows a traceback.
+Exit codes: 0 done; 1 refused (the message says what, why, and the next command); 2 usage; 3 done with findings or
+rejects; 4 verification failed. A user's mistake never shows a traceback.
 """
 
 import sys

@@ -36,8 +36,8 @@ def init(
     """
     Found a new archive in FOLDER.
 
-    The person named by --user becomes the first QA person, registers the installed record types and signs them. Enrol a second QA
-    person next (archive person add USERNAME --role qa): nobody may approve what they propose.
+    The person named by --user becomes the first QA person, registers the installed record types and signs them.
+    Enrol a second QA person next (archive person add USERNAME --role qa): nobody may approve what they propose.
     """
     username = user or click.prompt("Username of the first QA person 用户名", err=True)
     password = read_password(password_file, f"Password of {username} 密码", confirm=True)

@@ -9,16 +9,13 @@ from pathlib import Path
 
 import click
 
-from archive_core.archive import Archive
 from archive_core.cli.common import acting_options, json_option, open_to_act, open_to_read, print_json, print_table
 from archive_core.cli.outcome import DONE, WITH_FINDINGS
 from archive_core.errors import NoRights, SourceUnusable
-from archive_core.founding import require_founded
-from archive_core.importing.desk import ImportDesk
 from archive_core.importing.mapping_text import format_mapping
 from archive_core.importing.outcome import LABELS_ZH, Outcome
 from archive_core.importing.report import ImportReport
-from archive_core.importing.run import Desk, Wishes
+from archive_core.importing.run import Wishes
 from archive_core.importing.shapes import ColumnProfile
 from archive_core.importing.shelf import known_batches
 from archive_core.importing.suggest import Suggestion
@@ -33,23 +30,6 @@ def import_group() -> None:
     """
     Legacy import: suggest a mapping, check a file, run the import; QA signs the batch.
     """
-
-
-def desk_of(archive: Archive) -> Desk:
-    """
-    Return what an import needs of an open archive, acting for whoever is logged in.
-    """
-    zone = archive.config.zone
-    return Desk(
-        ledger=archive.ledger,
-        registry=archive.registry,
-        definitions=archive.definitions,
-        blobs=archive.blobs,
-        zone=zone,
-        now=archive.now,
-        by=archive.acting.record if archive.acting else 0,
-        require_ready=lambda reader: require_founded(reader, zone),
-    )
 
 
 @import_group.command()
@@ -74,7 +54,7 @@ def suggest(
     """
     Propose a mapping for FILE, from column titles and from what the values look like.
     """
-    desk = ImportDesk(desk_of(open_to_read(ctx)))
+    desk = open_to_read(ctx).importing
     found = desk.suggest(Path(file), type_name, sheet=sheet, encoding=encoding, header_row=header_row)
     text = format_mapping(found.mapping, found.comments())
     if output is not None:
@@ -108,7 +88,7 @@ def check(
     """
     Say what importing FILE would do, without doing it: the same path as `run`, row by row.
     """
-    desk = ImportDesk(desk_of(open_to_read(ctx)))
+    desk = open_to_read(ctx).importing
     plan = desk.plan(Path(file), Path(mapping_file), encoding=encoding)
     with _progress(plan.rows, hidden=as_json) as progress:
         wishes = Wishes(rejects=_target(rejects), findings=_target(findings), progress=progress)
@@ -146,7 +126,7 @@ def run(
     Import FILE as one batch that waits for QA's sign-off; run it again after an interruption to go on.
     """
     archive = open_to_act(ctx, user, password_file)
-    desk = ImportDesk(desk_of(archive))
+    desk = archive.importing
     plan = desk.plan(Path(file), Path(mapping_file), encoding=encoding)
     with _progress(plan.rows, hidden=as_json) as progress:
         wishes = Wishes(

@@ -40,7 +40,8 @@ def verify(ctx: click.Context, since: str | None, as_json: bool) -> int:
     """
     Re-read every byte and check every rule; exit 4 names the record and what is wrong.
 
-    With --since, the ledger must be a continuation of the one your CARD was signed over: nothing it covers was rewritten.
+    With --since, the ledger must be a continuation of the one your CARD was signed over: nothing it covers was
+    rewritten.
     """
     card = _read_card(since) if since else ""
     try:

@@ -4,8 +4,8 @@ The plugin contract: every hook, its arguments and what it returns.
 A plugin is a module (entry point group `archive_core`, or a file in the archive's `plugins/`) with functions marked
 `hookimpl`. Results are sorted by name before anything is stored or hashed, so the order of installation never matters.
 
-Commands are not a hook: a plugin names them in the entry point group `archive_core.commands` (`demo = "my_pack.command:demo"`, a
-click command), so that `archive --help` lists them without importing any plugin.
+Commands are not a hook: a plugin names them in the entry point group `archive_core.commands` (`demo =
+"my_pack.command:demo"`, a click command), so that `archive --help` lists them without importing any plugin.
 """
 
 from collections.abc import Iterable

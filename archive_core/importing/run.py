@@ -59,7 +59,7 @@ class Desk:
 
     Args:
         now: the entry time of this moment.
-        by: record number of the person who imports; a check needs none.
+        by: tells the record number of the person who imports, or refuses; a check does not ask.
         require_ready: refuses, by raising, where the archive may not take records yet.
     """
 
@@ -69,7 +69,7 @@ class Desk:
     blobs: BlobStore
     zone: ZoneInfo
     now: Callable[[], str]
-    by: int = 0
+    by: Callable[[], int]
     require_ready: Callable[[Reader], None] = lambda _: None
 
     def today(self) -> date:
@@ -204,7 +204,7 @@ class _Writer:
         started = perf_counter()
         with self._desk.ledger.writing() as tx:
             batch = self._batch or self._open(tx)
-            _append(BatchWriter(tx, batch.record, self._desk.by), [self._row(each, batch.record) for each in judged])
+            _append(BatchWriter(tx, batch.record, self._desk.by()), [self._row(each, batch.record) for each in judged])
         self._batch = batch
         self._pace(perf_counter() - started)
 
@@ -243,7 +243,7 @@ class _Writer:
 
     def _records(self, tx: Appender) -> RecordWriter:
         desk = self._desk
-        return RecordWriter(tx, desk.registry, desk.definitions, desk.zone, desk.by)
+        return RecordWriter(tx, desk.registry, desk.definitions, desk.zone, desk.by())
 
     def _row(self, judged: Judged, batch: int) -> "_Row":
         proposal = _proposal_of(judged, self._desk, self._plan, batch)

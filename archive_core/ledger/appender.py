@@ -151,10 +151,10 @@ class Appender:
 
     def version_entry(self, seq: int) -> VersionEntry:
         entry = parse_entry(self.leaf_of(seq))
-        if not isinstance(entry, VersionEntry):
-            msg = f"entry {seq} is no version"
-            raise LookupError(msg)
-        return entry
+        if isinstance(entry, VersionEntry):
+            return entry
+        msg = f"entry {seq} is no version"
+        raise LookupError(msg)
 
     def finish(self) -> None:
         """

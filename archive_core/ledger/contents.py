@@ -22,10 +22,10 @@ def entry_at(reader: Reader, seq: int) -> VersionEntry | SignOffEntry:
     """
     leaf = reader.leaf(seq)
     entry = parse_entry(leaf) if leaf is not None else None
-    if not isinstance(entry, VersionEntry | SignOffEntry):
-        msg = f"entry {seq} is no version and no sign-off"
-        raise LookupError(msg)
-    return entry
+    if isinstance(entry, VersionEntry | SignOffEntry):
+        return entry
+    msg = f"entry {seq} is no version and no sign-off"
+    raise LookupError(msg)
 
 
 def open_content(reader: Reader, seq: int, commit: bytes) -> dict[str, Json] | None:

@@ -33,7 +33,8 @@ class Ledger:
     """
     One ledger over a store.
 
-    `alarm` is None, or why the ledger was opened read-only: its head does not match its entries, or it contradicts a journal.
+    `alarm` is None, or why the ledger was opened read-only: its head does not match its entries, or it contradicts a
+    journal.
     """
 
     def __init__(self, store: Store, *, origin: str, clock: Clock, journals: Sequence[Journal]) -> None:
@@ -67,7 +68,8 @@ class Ledger:
     def _check_journals(self, reader: Reader, edge: Edge) -> None:
         for journal in self._journals:
             check_journal(reader, edge, journal)
-        # A crash right after the first checkpoint leaves one that no journal has; two without a journal are no accident.
+        # A crash right after the first checkpoint leaves one that no journal has; two without a journal are no
+        # accident.
         signed = [size for size, _ in islice(reader.checkpoints(), 2)]
         if len(signed) == 2 and all(journal.newest() is None for journal in self._journals):
             raise JournalMissing(max(signed), tuple(str(journal.path) for journal in self._journals))

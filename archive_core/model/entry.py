@@ -1,9 +1,9 @@
 """
 Entries of the ledger: the format of a leaf, version 1 (`archive-core/entry/1`).
 
-A leaf is the canonical JSON text of one object (`archive_core.canonical`), stored verbatim and hashed as RFC 6962 section 2.1
-prescribes: SHA-256(0x00 || leaf). It is at most 16 KiB long and holds no personal data and no free text: those live in the
-content, to which `commit` binds the entry, so that erasing the content leaves every proof intact.
+A leaf is the canonical JSON text of one object (`archive_core.canonical`), stored verbatim and hashed as RFC 6962
+section 2.1 prescribes: SHA-256(0x00 || leaf). It is at most 16 KiB long and holds no personal data and no free text:
+those live in the content, to which `commit` binds the entry, so that erasing the content leaves every proof intact.
 
 Keys common to the three kinds:
 
@@ -20,7 +20,8 @@ Keys common to the three kinds:
     type_version    version of the type's definition
     commit          commitment to the content (below)
     steps           the sign-off steps this version must pass, in order: objects {step, role, meaning, count, not_by}
-    batch           record number of the import batch; absent outside a batch. Such a version has no steps of its own: it is
+    batch           record number of the import batch; absent outside a batch. Such a version has no steps of its
+    own: it is
                     signed through the batch record
     withdrawn       true; absent unless the version says that the record is void
     effective_from  time before which the version is not in force even when signed; absent unless stated
@@ -42,8 +43,8 @@ Keys common to the three kinds:
 
 Byte strings are base64url without padding. An optional key that does not apply is absent, never null.
 
-Commitment: SHA-256("archive-core/content/1" LF || salt || SHA-256(content bytes)), salt 32 random bytes kept and erased with
-the content.
+Commitment: SHA-256("archive-core/content/1" LF || salt || SHA-256(content bytes)), salt 32 random bytes kept and
+erased with the content.
 
 Statement of a sign-off: "archive-core/signoff/1" LF || canonical JSON of {origin, record, version, leaf, step, meaning,
 decision, by, at, commit}; `meaning` is the one in the version's steps.

@@ -120,8 +120,8 @@ def _plain(value: object) -> Json:
 
 
 def _field(spec: FieldSpec) -> Any:
-    # None stands for "not stated" even on required fields: a legacy source may lack them (declared gaps), and requiredness
-    # is judged with all other checks, not one exception at a time.
+    # None stands for "not stated" even on required fields: a legacy source may lack them (declared gaps), and
+    # requiredness is judged with all other checks, not one exception at a time.
     return attrs.field(default=None, kw_only=True, metadata={METADATA_KEY: spec})
 
 

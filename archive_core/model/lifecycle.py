@@ -5,8 +5,8 @@ States of a version, and which sign-off step is open: pure functions over what t
     rejected   a signer refused it             superseded  a later version is in force
     replaced   a later proposal took its place
 
-Nothing here asks a plugin or a content: a version's steps are in its own entry, so its state can be told from the ledger alone,
-and a changed policy never reaches back.
+Nothing here asks a plugin or a content: a version's steps are in its own entry, so its state can be told from the
+ledger alone, and a changed policy never reaches back.
 """
 
 from collections.abc import Iterable

@@ -17,8 +17,9 @@ class Proposed:
     """
     A version about to be captured.
 
-    `value` is an instance of the type's class, or None where only the definition is installed; `record` is None for a first
-    version; `day` is the day of capture in the archive's time zone; `gaps` are required fields that a legacy source lacks.
+    `value` is an instance of the type's class, or None where only the definition is installed; `record` is None for
+    a first version; `day` is the day of capture in the archive's time zone; `gaps` are required fields that a legacy
+    source lacks.
     """
 
     record_type: RecordType

@@ -11,8 +11,8 @@ class Assurance(StrEnum):
     """
     How much a clean verification proves.
 
-    INTACT: everything fits together. SIGNED: and the newest checkpoint's signature covers it. ANCHORED: and somebody outside
-    vouches for a checkpoint. BROKEN: something does not fit.
+    INTACT: everything fits together. SIGNED: and the newest checkpoint's signature covers it. ANCHORED: and somebody
+    outside vouches for a checkpoint. BROKEN: something does not fit.
     """
 
     BROKEN = "broken"

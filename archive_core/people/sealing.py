@@ -1,7 +1,9 @@
 """
-Sealing of private keys: the password, stretched by argon2id (RFC 9106), opens AES-256-GCM; opening is the password check.
+Sealing of private keys: the password, stretched by argon2id (RFC 9106), opens AES-256-GCM; opening is the password
+check.
 
-The sealed text is bound to username and public key (associated data), so one person's sealed key cannot be put in another's place.
+The sealed text is bound to username and public key (associated data), so one person's sealed key cannot be put in
+another's place.
 """
 
 import secrets

@@ -1,8 +1,8 @@
 """
 Batches: many first versions (and amendments) that one `import_batch` record signs for.
 
-A batch is opened as version 1 of its record; rows come in while it is open, each leaf naming the batch; closing adds the version
-that people sign, whose content commits to the Merkle root of the batch's leaves in ledger order.
+A batch is opened as version 1 of its record; rows come in while it is open, each leaf naming the batch; closing adds
+the version that people sign, whose content commits to the Merkle root of the batch's leaves in ledger order.
 """
 
 from collections.abc import Mapping, Sequence

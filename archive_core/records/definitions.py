@@ -55,7 +55,8 @@ class Definitions:
 
     def of(self, type_name: str, type_version: int) -> RecordType:
         """
-        Return the definition a version was captured under: from the installed class when it is the same, else from the ledger.
+        Return the definition a version was captured under: from the installed class when it is the same, else from
+        the ledger.
 
         Raises:
             TypeNotInForce: neither the plugins nor the ledger know this version.
@@ -70,9 +71,9 @@ class Definitions:
         record = self._reader.find(RECORD_TYPE, type_name)
         kept = self._kept(record, type_version) if record is not None else None
         installed = self._registry.types.get(type_name)
-        if installed is not None and installed.record_type.version == type_version:
-            if kept is None or kept[1] == installed.definition_sha256:
-                return installed.record_type
+        same = installed is not None and installed.record_type.version == type_version
+        if installed is not None and same and (kept is None or kept[1] == installed.definition_sha256):
+            return installed.record_type
         if kept is None:
             raise TypeNotInForce(type_name, type_version, None)
         return kept[0]

@@ -63,11 +63,8 @@ class SignOffAudit:
         elif not self._founding:
             self._flaw(
                 seq,
-                record,
-                entry.version,
-                "signoff.founding",
-                "a founding step after the founding ceremony",
-                "创建仪式之后出现创建签核",
+                (record, entry.version),
+                ("signoff.founding", "a founding step after the founding ceremony", "创建仪式之后出现创建签核"),
             )
         self._waiting.pop((record, entry.version - 1), None)  # a later proposal replaces it
         if entry.steps:
@@ -79,17 +76,14 @@ class SignOffAudit:
         if progress is None:
             self._flaw(
                 seq,
-                entry.record,
-                entry.version,
-                "signoff.not_waiting",
-                "the version did not wait for a sign-off",
-                "该版本当时不待签核",
+                (entry.record, entry.version),
+                ("signoff.not_waiting", "the version did not wait for a sign-off", "该版本当时不待签核"),
             )
             return
         if not is_founding_step(progress.entry):
             self._founding = False
-        for code, en, zh in self._problems(entry, progress):
-            self._flaw(seq, entry.record, entry.version, code, en, zh)
+        for problem in self._problems(entry, progress):
+            self._flaw(seq, (entry.record, entry.version), problem)
         progress.signed += [Signed(entry.step, entry.by)] if entry.decision == "signed" else []
         if entry.decision == "rejected" or open_step(progress.entry.steps, progress.signed) is None:
             del self._waiting[entry.record, entry.version]
@@ -151,5 +145,6 @@ class SignOffAudit:
             commit=entry.commit,
         )
 
-    def _flaw(self, seq: int, record: int, version: int, code: str, en: str, zh: str) -> None:
-        self.flaws.append(Flaw(code=code, entry=seq, record=record, version=version, en=en, zh=zh))
+    def _flaw(self, seq: int, version: tuple[int, int], problem: tuple[str, str, str]) -> None:
+        code, en, zh = problem
+        self.flaws.append(Flaw(code=code, entry=seq, record=version[0], version=version[1], en=en, zh=zh))

@@ -1,8 +1,8 @@
 """
 Attachments and import sources: files in `blobs/`, named by their SHA-256, written once.
 
-A blob is on the disk before any entry names it (fsync of file and folder), so an entry never points to what is not there. Blobs
-that no entry names are harmless left-overs of an interrupted command.
+A blob is on the disk before any entry names it (fsync of file and folder), so an entry never points to what is not
+there. Blobs that no entry names are harmless left-overs of an interrupted command.
 """
 
 import os

@@ -1,8 +1,8 @@
 """
 Connections to SQLite files: one writer at a time behind a lock file, readers with `mode=ro`.
 
-SQLite before 3.51.3 can lose commits when two connections write or checkpoint at the same instant, so every write transaction,
-every `wal_checkpoint` and the closing of the writing connection happen under the lock.
+SQLite before 3.51.3 can lose commits when two connections write or checkpoint at the same instant, so every write
+transaction, every `wal_checkpoint` and the closing of the writing connection happen under the lock.
 """
 
 import os

@@ -154,8 +154,8 @@ def read_config(path: Path) -> Config:
     Return the settings of an archive.
 
     Raises:
-        ConfigMalformed: not TOML, an unknown key, a value of another type, an unknown time zone, a cost below the minimum.
-        FormatTooNew: written by a later release.
+        ConfigMalformed: not TOML, an unknown key, a value of another type, an unknown time zone, a cost below the
+        minimum. FormatTooNew: written by a later release.
         NoRights: the file may not be read.
     """
     try:

@@ -1,8 +1,8 @@
 """
 The derived index: what each entry does to `record`, `version_at`, `signoff_at` and `erased`.
 
-The same code applies entries when they are appended and when the index is rebuilt for comparison, inside whichever database it is
-given. Keys come from contents, so they are handed in; everything else is in the entry.
+The same code applies entries when they are appended and when the index is rebuilt for comparison, inside whichever
+database it is given. Keys come from contents, so they are handed in; everything else is in the entry.
 """
 
 import sqlite3

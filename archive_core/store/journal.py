@@ -1,9 +1,10 @@
 """
 The journal: every checkpoint that was shown to anyone, one canonical JSON object `{"note": ..., "size": ...}` a line.
 
-It lies outside the database, in production on another volume, because it is what tells a stale restore or a rewritten ledger
-from the true one. A line is on the disk (fsync) before the checkpoint leaves the archive. A torn last line is what a crash in the
-middle of writing leaves behind: it was never shown, so it is dropped when the next one is written.
+It lies outside the database, in production on another volume, because it is what tells a stale restore or a
+rewritten ledger from the true one. A line is on the disk (fsync) before the checkpoint leaves the archive. A torn
+last line is what a crash in the middle of writing leaves behind: it was never shown, so it is dropped when the next
+one is written.
 """
 
 import os

@@ -143,7 +143,8 @@ class LedgerReader:
 
     def signoffs(self, record: int, version: int) -> list[SignOffRow]:
         rows = self._db.execute(
-            "SELECT record, version, seq, step, by, decision FROM signoff_at WHERE record = ? AND version = ? ORDER BY seq",
+            "SELECT record, version, seq, step, by, decision FROM signoff_at"
+            " WHERE record = ? AND version = ? ORDER BY seq",
             (record, version),
         )
         return [SignOffRow(*row) for row in rows]

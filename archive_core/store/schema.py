@@ -1,9 +1,9 @@
 """
 Tables of `ledger.db`, format 1.
 
-Evidence: `entry`, `tile`, `checkpoint`, `timestamp_token` are insert-only; `content` is the only table with DELETE, and only of
-entries that an erasure entry covers; `head` is one row, changed by compare-and-swap. Triggers stop accidents, not intruders: the
-proof is the tree.
+Evidence: `entry`, `tile`, `checkpoint`, `timestamp_token` are insert-only; `content` is the only table with DELETE,
+and only of entries that an erasure entry covers; `head` is one row, changed by compare-and-swap. Triggers stop
+accidents, not intruders: the proof is the tree.
 
 Derived, rebuilt from the entries by `Index`: `record`, `version_at`, `signoff_at`, `erased`.
 """

@@ -1,5 +1,6 @@
 """
-Built-in record types: what the archive keeps about itself is records too, with versions, sign-off, history and retention.
+Built-in record types: what the archive keeps about itself is records too, with versions, sign-off, history and
+retention.
 """
 
 import re
@@ -165,8 +166,8 @@ class GapCount:
 )
 class ImportBatch:
     """
-    One import run. While `status` is open rows may still come in; people sign the closed version, whose `root` commits to every
-    leaf of the batch in order.
+    One import run. While `status` is open rows may still come in; people sign the closed version, whose `root`
+    commits to every leaf of the batch in order.
     """
 
     batch_no: str = text(zh="批次号", en="Batch no.", max_length=120, search="id")

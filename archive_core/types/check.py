@@ -169,7 +169,7 @@ def _text(spec: FieldSpec) -> FieldCheck:
 
 
 def _integer(spec: FieldSpec) -> FieldCheck:
-    low, high = _bound(spec.minimum), _bound(spec.maximum)
+    bounds = _Bounds.of(spec)
 
     def check(value: Json, path: str, findings: list[Finding]) -> Json:
         if type(value) is not int:
@@ -177,14 +177,14 @@ def _integer(spec: FieldSpec) -> FieldCheck:
         elif abs(value) > MAX_INTEGER:
             findings.append(_error("integer.large", path, "数值过大", "is too large", value))
         else:
-            _bounds(Decimal(value), low, high, None, path, findings)
+            bounds.judge(Decimal(value), path, findings)
         return value
 
     return check
 
 
 def _decimal(spec: FieldSpec) -> FieldCheck:
-    low, high, above = _bound(spec.minimum), _bound(spec.maximum), _bound(spec.above)
+    bounds = _Bounds.of(spec)
     scale = spec.scale
 
     def check(value: Json, path: str, findings: list[Finding]) -> Json:
@@ -206,7 +206,7 @@ def _decimal(spec: FieldSpec) -> FieldCheck:
                     value,
                 )
             )
-        _bounds(Decimal(value), low, high, above, path, findings)
+        bounds.judge(Decimal(value), path, findings)
         return value
 
     return check
@@ -216,20 +216,29 @@ def _bound(stated: str) -> Decimal | None:
     return Decimal(stated) if stated else None
 
 
-def _bounds(
-    number: Decimal,
-    low: Decimal | None,
-    high: Decimal | None,
-    above: Decimal | None,
-    path: str,
-    findings: list[Finding],
-) -> None:
-    if low is not None and number < low:
-        findings.append(_error("number.low", path, f"小于 {low}", f"is below {low}", str(number)))
-    if above is not None and number <= above:
-        findings.append(_error("number.low", path, f"应大于 {above}", f"must be above {above}", str(number)))
-    if high is not None and number > high:
-        findings.append(_error("number.high", path, f"大于 {high}", f"is above {high}", str(number)))
+@attrs.frozen
+class _Bounds:
+    """
+    Limits of a number; `above` is exclusive.
+    """
+
+    low: Decimal | None
+    high: Decimal | None
+    above: Decimal | None
+
+    @classmethod
+    def of(cls, spec: FieldSpec) -> "_Bounds":
+        return cls(_bound(spec.minimum), _bound(spec.maximum), _bound(spec.above))
+
+    def judge(self, number: Decimal, path: str, findings: list[Finding]) -> None:
+        if self.low is not None and number < self.low:
+            findings.append(_error("number.low", path, f"小于 {self.low}", f"is below {self.low}", str(number)))
+        if self.above is not None and number <= self.above:
+            findings.append(
+                _error("number.low", path, f"应大于 {self.above}", f"must be above {self.above}", str(number))
+            )
+        if self.high is not None and number > self.high:
+            findings.append(_error("number.high", path, f"大于 {self.high}", f"is above {self.high}", str(number)))
 
 
 def _day(spec: FieldSpec) -> FieldCheck:

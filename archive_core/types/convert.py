@@ -1,8 +1,9 @@
 """
 Conversion between a record's content (wire form) and its class, strict in both directions.
 
-cattrs turns 5 into '5' and 'no' into True without a word; here every scalar has an exact structure function, and unknown keys
-are refused. `FieldChecker` has found all problems before, so a failure here is a fault of the program, not of the data.
+cattrs turns 5 into '5' and 'no' into True without a word; here every scalar has an exact structure function, and
+unknown keys are refused. `FieldChecker` has found all problems before, so a failure here is a fault of the program,
+not of the data.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,7 +40,8 @@ def unstructure(value: object) -> dict[str, Json]:
 
 def to_wire(value: object) -> Json:
     """
-    Return the wire form of Python values inside a content given as a dict: Decimal, date, Month, Ref, Attachment, tuples.
+    Return the wire form of Python values inside a content given as a dict: Decimal, date, Month, Ref, Attachment,
+    tuples.
     """
     if type(value) in _PLAIN:
         return cast(Json, value)
@@ -66,7 +68,7 @@ def _converter() -> Converter:
     made.register_unstructure_hook(cast(Any, date | Month), str)
     made.register_unstructure_hook(cast(Any, date | Month | None), lambda value: None if value is None else str(value))
     made.register_unstructure_hook(Ref, _ref_to_wire)
-    made.register_unstructure_hook(Attachment, lambda value: attrs.asdict(value))
+    made.register_unstructure_hook(Attachment, attrs.asdict)
     made.register_unstructure_hook_factory(_is_record_class, _omit_none(made))
     return made
 

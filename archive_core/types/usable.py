@@ -42,7 +42,8 @@ class UsableType:
 
     def check(self, fields: Mapping[str, Json], gaps: frozenset[str] = frozenset()) -> tuple[Checked, Any]:
         """
-        Return the checked fields with all findings, and the object (None where a field is wrong or no class is installed).
+        Return the checked fields with all findings, and the object (None where a field is wrong or no class is
+        installed).
 
         Raises:
             RuleFailed: the class's own rules raised; the content is refused, never passed.

@@ -8,7 +8,6 @@ import pytest
 from support import SHARED, STAFF
 
 from archive_core import Archive
-from archive_core.cli.importing import desk_of
 from archive_core.importing.mapping_text import parse_mapping
 from archive_core.importing.plan import Plan, make_plan, open_mapped
 from archive_core.importing.report import ImportReport
@@ -27,7 +26,7 @@ class Importer:
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
-        self.desk = desk_of(archive)
+        self.desk = archive.importing.desk
 
     def plan(self, path: Path, mapping: str, encoding: str | None = None) -> Plan:
         parsed = parse_mapping(mapping)

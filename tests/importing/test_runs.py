@@ -213,7 +213,6 @@ import os, signal, sys
 from datetime import datetime
 from pathlib import Path
 from archive_core import Archive
-from archive_core.cli.importing import desk_of
 from archive_core.importing.mapping_text import parse_mapping
 from archive_core.importing.plan import make_plan, open_mapped
 from archive_core.importing.run import Wishes, run_import
@@ -224,7 +223,7 @@ parsed = parse_mapping(Path(mapping).read_text())
 record_type = archive.registry.installed(parsed.record_type).record_type
 plan = make_plan(open_mapped(Path(source), parsed), parsed, record_type)
 die = lambda rows: os.kill(os.getpid(), signal.SIGKILL)
-run_import(plan, desk_of(archive), Wishes(progress=die))
+run_import(plan, archive.importing.desk, Wishes(progress=die))
 """
 
 

@@ -192,4 +192,4 @@ def test_records_live_as_the_model_says(template: Path, examples: int) -> None:
     chosen = settings(
         max_examples=examples, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    run_state_machine_as_test(RecordLives, settings=chosen)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(RecordLives, settings=chosen)

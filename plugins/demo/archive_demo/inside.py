@@ -1,17 +1,14 @@
 """
-The one module of the pack that reaches behind `Archive`, as the commands do: import a table, let an inspector in, make ready
-what they will see.
+The one module of the pack that reaches behind `Archive`, as the commands do: import a table, let an inspector in,
+make ready what they will see.
 """
 
 from datetime import date
 from pathlib import Path
 
 from archive_core import Archive
-from archive_core.cli.importing import desk_of
-from archive_core.importing.mapping_text import parse_mapping
-from archive_core.importing.plan import make_plan, open_mapped
 from archive_core.importing.report import ImportReport
-from archive_core.importing.run import Wishes, run_import
+from archive_core.importing.run import Wishes
 from archive_core.model.verification import Report
 from archive_demo.cast import Colleague
 
@@ -20,12 +17,7 @@ def bring_in(archive: Archive, path: Path, mapping: Path) -> ImportReport:
     """
     Import a table as one batch that waits for its sign-off; return the report.
     """
-    parsed = parse_mapping(mapping.read_text(encoding="utf-8"), str(mapping))
-    record_type = archive.registry.installed(parsed.record_type).record_type
-    plan = make_plan(open_mapped(path, parsed), parsed, record_type)
-    report = run_import(plan, desk_of(archive), Wishes(alone=True))
-    archive.checkpoint()
-    return report
+    return archive.run_import(path, mapping, Wishes(alone=True))
 
 
 def let_in(archive: Archive, inspector: Colleague, *, until: date) -> None:
