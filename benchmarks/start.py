@@ -24,9 +24,7 @@ def main() -> None:
     taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for _ in range(ROUNDS):
         for name, command in COMMANDS.items():
-            taken[name].append(
-                seconds(lambda command=command: subprocess.run(command, check=True, capture_output=True))
-            )
+            taken[name].append(seconds(partial(subprocess.run, command, check=True, capture_output=True)))
     base = statistics.median(taken["python -c pass"])
     for name, times in taken.items():
         median = statistics.median(times)
