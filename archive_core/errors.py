@@ -946,6 +946,25 @@ class BatchOpen(SignOffError):
 
 
 @attrs.define
+class BatchDiffers(SignOffError):
+    """
+    The batch record does not say what the ledger holds: signing it would vouch for something else.
+    """
+
+    code: ClassVar[str] = "signoff.batch_differs"
+    record: int
+    stated: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"import batch {self.record} states {self.stated}; the ledger holds {self.found}"
+
+    @property
+    def hint(self) -> str:
+        return f"reject it, and import again: archive reject {self.record} --reason TEXT"
+
+
+@attrs.define
 class KeyNotEnrolled(SignOffError):
     """
     The unsealed key is not the one in the person's record in force.

@@ -21,6 +21,7 @@ from archive_core.model.entry import Entry, VersionEntry
 from archive_core.model.fields import FieldSpec, Kind
 from archive_core.model.record_type import RecordType
 from archive_core.model.verification import Assurance, Flaw, Report
+from archive_core.records.batches import BatchRoots
 from archive_core.signoffs.verify import SignOffAudit
 from archive_core.types.builtin import CHARTER, IMPORT_BATCH
 from archive_core.types.check import key_text
@@ -72,6 +73,7 @@ class Verification:
         self._counts: dict[str, int] = {}
         self._keys: dict[int, str | None] = {}
         self._digests: dict[str, int] = {}
+        self._batches = BatchRoots()
 
     def run(self, alarm: ArchiveError | None = None) -> Report:
         """
@@ -137,6 +139,8 @@ class Verification:
         def visit(seq: int, entry: Entry, leaf: bytes) -> None:
             try:
                 audit.visit(seq, entry, leaf)
+                if isinstance(entry, VersionEntry) and entry.batch is not None:
+                    self._batches.add(entry.batch, leaf)
                 self._content(seq, entry)
             except VerificationError:
                 return  # the content's own flaw is reported by check_entries
@@ -157,8 +161,26 @@ class Verification:
         self._counts["contents"] += 1
         definition = self._definition_of(entry.type, entry.type_version)
         self._keys[seq] = key_text(definition, content.fields)
+        if entry.type == IMPORT_BATCH and content.fields.get("status") == "closed":
+            self._batch(seq, entry, content.fields)
         for digest in _digests(definition, content.fields):
             self._digests.setdefault(digest, seq)
+
+    def _batch(self, seq: int, entry: VersionEntry, fields: dict[str, Json]) -> None:
+        record = seq if entry.record is None else entry.record
+        entries, root = self._batches.of(record)
+        if (fields.get("entries"), fields.get("root")) != (entries, root):
+            self._flaws.append(
+                Flaw(
+                    code="batch.root",
+                    entry=seq,
+                    record=record,
+                    version=entry.version,
+                    en=f"the batch says {fields.get('entries')} entries with root {fields.get('root')}, "
+                    f"the ledger has {entries} with root {root}",
+                    zh="导入批次的条目数或默克尔根与账本不符",
+                )
+            )
 
     def _index(self, size: int) -> None:
         self._progress("index", 0, size)

@@ -17,6 +17,8 @@ from archive_core.model.entry import VersionEntry, format_entry, to_text
 from archive_core.records.proposing import Proposal
 from archive_core.records.writing import Captured
 
+CHUNK = 4096
+
 
 class BatchWriter:
     """
@@ -78,18 +80,47 @@ class BatchWriter:
         )
 
 
+class BatchRoots:
+    """
+    Grows the tree of each batch's leaves, in ledger order; memory per batch does not follow its size.
+    """
+
+    def __init__(self) -> None:
+        self._edges: dict[int, Edge] = {}
+        self._pending: dict[int, list[bytes]] = {}
+
+    def add(self, batch: int, leaf: bytes) -> None:
+        """
+        Take the next leaf of a batch.
+        """
+        pending = self._pending.setdefault(batch, [])
+        pending.append(leaf_hash(leaf))
+        if len(pending) >= CHUNK:
+            self._flush(batch)
+
+    def of(self, batch: int) -> tuple[int, str]:
+        """
+        Return how many leaves the batch has so far, and their RFC 6962 root (base64url).
+        """
+        edge = self._flush(batch)
+        return edge.size, to_text(edge.root())
+
+    def _flush(self, batch: int) -> Edge:
+        edge = self._edges.setdefault(batch, Edge.empty())
+        edge.append(self._pending.pop(batch, []))
+        return edge
+
+
 def batch_root(reader: Reader, batch: int, before: int) -> tuple[int, str]:
     """
     Return how many leaves below index `before` name the batch, and their RFC 6962 root (base64url).
     """
-    edge = Edge.empty()
-    pending: list[bytes] = []
+    roots = BatchRoots()
     for row in reader.batch_members(batch):
         leaf = reader.leaf(row.seq)
         if leaf is not None and row.seq < before:
-            pending.append(leaf_hash(leaf))
-    edge.append(pending)
-    return edge.size, to_text(edge.root())
+            roots.add(batch, leaf)
+    return roots.of(batch)
 
 
 def closed_fields(opened: Mapping[str, Json], entries: int, root: str, report: Mapping[str, Json]) -> dict[str, Json]:

@@ -9,6 +9,7 @@ import attrs
 
 from archive_core.clock import local_day
 from archive_core.errors import (
+    BatchDiffers,
     BatchOpen,
     KeyNotEnrolled,
     NothingToSign,
@@ -28,6 +29,7 @@ from archive_core.model.lifecycle import Signed, State, excluded_by, open_step
 from archive_core.model.rows import StoredContent, VersionRow
 from archive_core.people.keyring import Unlocked
 from archive_core.people.persons import People, Person
+from archive_core.records.batches import batch_root
 from archive_core.types.builtin import FOUNDING, IMPORT_BATCH
 
 MeaningOf = Callable[[VersionEntry, str], str]
@@ -103,7 +105,7 @@ class SignOffWriter:
         Sign the open step of a record's waiting version.
 
         Raises:
-            UnknownRecord, NothingToSign, BatchOpen, KeyNotEnrolled, StepNotOpen, SignedAlready, SelfApproval.
+            UnknownRecord, NothingToSign, BatchOpen, BatchDiffers, KeyNotEnrolled, StepNotOpen, SignedAlready, SelfApproval.
         """
         return self._decide(record, "signed", "")
 
@@ -153,8 +155,12 @@ class SignOffWriter:
 
     def _require_closed(self, record: int, seq: int) -> None:
         content = version_content(self._tx.reader, seq)
-        if content is not None and content.fields.get("status") != "closed":
+        if content is None or content.fields.get("status") != "closed":
             raise BatchOpen(record)
+        entries, root = batch_root(self._tx.reader, record, seq)
+        stated = (content.fields.get("entries"), content.fields.get("root"))
+        if stated != (entries, root):
+            raise BatchDiffers(record, f"{stated[0]} entries, root {stated[1]}", f"{entries} entries, root {root}")
 
     def _require_enrolled(self, waiting: OpenStep, at: str) -> None:
         person = self._unlocked.person

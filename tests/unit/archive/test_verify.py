@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import BOSS, PASSWORD, STAFF, visit
+from support import BOSS, PASSWORD, QA1, STAFF, visit
 
 from archive_core import Archive
-from archive_core.errors import ReadOnly
+from archive_core.errors import BatchDiffers, ReadOnly
 from archive_core.model.verification import Assurance, Report
 
 Open = Callable[[str | None], Archive]
@@ -134,6 +134,24 @@ def test_a_content_flaw_names_record_and_version(lived_in: Path) -> None:
     tamper(lived_in, "UPDATE content SET salt = zeroblob(32) WHERE seq = (SELECT max(seq) FROM content)")
     flaw = next(flaw for flaw in verify(lived_in).flaws if flaw.code == "content.changed")
     assert (flaw.record is not None, flaw.version) == (True, 2)
+
+
+def test_a_batch_that_states_another_root_is_neither_signed_nor_passed(open_as: Open) -> None:
+    """
+    What QA signs for a batch is the root of its leaves; a batch record that says otherwise is refused and found.
+    """
+    archive = open_as(STAFF)
+    fields = {
+        "batch_no": "B-1", "status": "closed", "record_type": "visit_note", "source_name": "x.csv",
+        "source_sha256": archive.blobs.put_bytes(b"x").sha256, "source_size": 1, "mapping": "none",
+        "mapping_sha256": "0" * 64, "rows_read": 5, "outcomes": [{"outcome": "created", "rows": 5}], "entries": 5,
+        "root": "A" * 43,
+    }  # fmt: skip
+    record = archive.capture("import_batch", fields).record
+    archive.login(QA1, PASSWORD)
+    with pytest.raises(BatchDiffers):
+        archive.sign(record)
+    assert [(flaw.code, flaw.record) for flaw in archive.verify().flaws] == [("batch.root", record)]
 
 
 def test_a_dropped_trigger_is_an_alarm(lived_in: Path) -> None:
