@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
-from archive_core.canonical import Json
+from archive_core.canonical import Json, decode_trusted
 from archive_core.clock import Clock, format_time
 from archive_core.errors import ArchiveError, BlobMissing, StoreError, VerificationError
 from archive_core.ledger.contents import version_content
@@ -17,9 +17,11 @@ from archive_core.ledger.contract import Journal, Reader
 from archive_core.ledger.verify import Progress, check_checkpoints, check_entries, check_tree, journal_notes
 from archive_core.merkle.checkpoint import parse_checkpoint
 from archive_core.merkle.note import NoteKey, parse_vkey
+from archive_core.model.content import VersionContent
 from archive_core.model.entry import Entry, VersionEntry
 from archive_core.model.fields import FieldSpec, Kind
 from archive_core.model.record_type import RecordType
+from archive_core.model.rows import StoredContent
 from archive_core.model.verification import Assurance, Flaw, Report
 from archive_core.records.batches import BatchRoots
 from archive_core.signoffs.verify import SignOffAudit
@@ -136,12 +138,12 @@ class Verification:
         audit = SignOffAudit(self._reader, self._origin, self._zone)
         self._counts["contents"] = 0
 
-        def visit(seq: int, entry: Entry, leaf: bytes) -> None:
+        def visit(seq: int, entry: Entry, leaf: bytes, stored: StoredContent | None) -> None:
             try:
                 audit.visit(seq, entry, leaf)
                 if isinstance(entry, VersionEntry) and entry.batch is not None:
                     self._batches.add(entry.batch, leaf)
-                self._content(seq, entry)
+                self._content(seq, entry, stored)
             except VerificationError:
                 return  # the content's own flaw is reported by check_entries
             except (ArchiveError, LookupError, ValueError, TypeError) as error:
@@ -152,12 +154,10 @@ class Verification:
         self._flaws += audit.flaws
         self._counts["signoffs"] = audit.checked
 
-    def _content(self, seq: int, entry: Entry) -> None:
-        if not isinstance(entry, VersionEntry):
+    def _content(self, seq: int, entry: Entry, stored: StoredContent | None) -> None:
+        if not isinstance(entry, VersionEntry) or stored is None:
             return
-        content = version_content(self._reader, seq, entry)
-        if content is None:
-            return
+        content = VersionContent.from_json(cast(dict[str, Json], decode_trusted(stored.body)))
         self._counts["contents"] += 1
         definition = self._definition_of(entry.type, entry.type_version)
         self._keys[seq] = key_text(definition, content.fields)

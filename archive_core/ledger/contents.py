@@ -5,7 +5,7 @@ Contents as the rooms above read them: opened against their commitment, decoded.
 from hashlib import sha256
 from typing import cast
 
-from archive_core.canonical import Json, decode
+from archive_core.canonical import Json, decode_trusted
 from archive_core.errors import ContentMismatch
 from archive_core.ledger.contract import Reader
 from archive_core.model.content import Manifestation, VersionContent
@@ -39,7 +39,7 @@ def open_content(reader: Reader, seq: int, commit: bytes) -> dict[str, Json] | N
     if stored is None:
         return None
     check_content(seq, stored, commit)
-    return cast(dict[str, Json], decode(stored.body))
+    return cast(dict[str, Json], decode_trusted(stored.body))
 
 
 def check_content(seq: int, stored: StoredContent, commit: bytes) -> None:

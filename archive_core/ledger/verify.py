@@ -191,7 +191,7 @@ def journal_notes(journals: Sequence[Journal]) -> list[tuple[str, int, str]]:
 
 
 def check_entries(
-    reader: Reader, size: int, progress: Progress, visit: Callable[[int, Entry, bytes], None]
+    reader: Reader, size: int, progress: Progress, visit: Callable[[int, Entry, bytes, StoredContent | None], None]
 ) -> list[Flaw]:
     """
     Parse every entry, check the order of times, and open every commitment; call `visit` for each well-formed entry.
@@ -219,7 +219,7 @@ def check_entries(
         if stored is not None:
             pending = next(contents, None)
         flaws += _content_flaws(seq, entry, stored, erased)
-        visit(seq, entry, leaf)
+        visit(seq, entry, leaf, stored)
         if seq % CHUNK == 0:
             progress("contents", seq, size)
     if pending is not None:
