@@ -28,6 +28,7 @@ from archive_core.signoffs.verify import SignOffAudit
 from archive_core.types.builtin import CHARTER, IMPORT_BATCH
 from archive_core.types.check import key_text
 
+_MAY_ATTACH = frozenset({Kind.ATTACHMENT, Kind.LINES})
 INDEX_TABLES = ("record", "version_at", "signoff_at", "erased")
 
 RebuildIndex = Callable[[Iterator[tuple[int, bytes]], Callable[[int, Entry], str | None]], Reader]
@@ -240,6 +241,8 @@ def _digests(definition: RecordType, fields: dict[str, Json]) -> Iterator[str]:
 
 def _attached(specs: tuple[FieldSpec, ...], fields: dict[str, Json]) -> Iterator[str]:
     for spec in specs:
+        if spec.kind not in _MAY_ATTACH:
+            continue
         match spec.kind, fields.get(spec.name):
             case Kind.ATTACHMENT, {"sha256": str(digest)}:
                 yield digest
