@@ -247,6 +247,43 @@ class StoreContract:
         assert [["rejected"], ["in_force", "rejected"]] == [self.states(store, 0), self.states(store, 2)]
         assert [2, None] == [store.reader.find("thing", "a"), store.reader.find("thing", "b")]
 
+    def test_a_key_in_force_stays_claimed_while_another_is_proposed(self, store: Store) -> None:
+        """Nobody takes the key of a version in force, though its record is about to have another; refusing is safe."""
+        with store.writing() as writer:
+            filling = Filling(writer)
+            filling.version("a")
+            filling.version("b", APPROVE, record=0, number=2)
+        with pytest.raises(DuplicateKey) as refused, store.writing() as writer:
+            Filling(writer, 2).version("a")
+        assert 0 == refused.value.record
+        with store.writing() as writer:
+            Filling(writer, 2).signoff(0, 2, "approve", 6, "rejected")
+        assert [0, None] == [store.reader.find("thing", "a"), store.reader.find("thing", "b")]
+
+    def test_a_proposed_key_that_was_taken_cannot_come_into_force(self, store: Store) -> None:
+        """Whoever captures the key first has it; signing the amendment is refused with that record's number."""
+        with store.writing() as writer:
+            filling = Filling(writer)
+            filling.version("a")
+            filling.version("b", APPROVE, record=0, number=2)
+            filling.version("b")
+        with pytest.raises(DuplicateKey) as refused, store.writing() as writer:
+            Filling(writer, 3).signoff(0, 2, "approve", 6)
+        assert ("b", 2) == (refused.value.key, refused.value.record)
+        assert [0, 2] == [store.reader.find("thing", "a"), store.reader.find("thing", "b")]
+
+    def test_a_batch_takes_its_keys_when_it_comes_into_force(self, store: Store) -> None:
+        """An amendment that came in by a batch changes the key with the batch's signature."""
+        with store.writing() as writer:
+            filling = Filling(writer)
+            filling.version("a")
+            filling.version("batch", APPROVE)
+            filling.version("a2", record=0, number=2, batch=1)
+            filling.version("batch", APPROVE, record=1, number=2)
+            assert [0, None] == [writer.find("thing", "a"), writer.find("thing", "a2")]
+            filling.signoff(1, 2, "approve", 6)
+        assert [None, 0] == [store.reader.find("thing", "a"), store.reader.find("thing", "a2")]
+
     def test_a_proposal_can_be_replaced(self, store: Store) -> None:
         """A later proposal takes the earlier one's place; signatures on the earlier do not count for it."""
         with store.writing() as writer:

@@ -82,8 +82,9 @@ class Index:
                     (record, entry.type, key),
                 )
             else:
+                # The key in force stays the record's until another one is: a refused amendment must find it unclaimed.
                 self._db.execute(
-                    "UPDATE record SET latest = ?, key = ?, live = 1 WHERE record = ?",
+                    "UPDATE record SET latest = ?, key = iif(in_force IS NULL, ?, key), live = 1 WHERE record = ?",
                     (entry.version, key, record),
                 )
         except sqlite3.IntegrityError:
@@ -147,6 +148,18 @@ class Index:
             "UPDATE record SET in_force = ?, withdrawn = ?, live = ? WHERE record = ?",
             (number, entry.withdrawn, not entry.withdrawn, record),
         )
+        self._take_keys("v.record = ? AND v.version = ?", (record, number))
+
+    def _take_keys(self, which: str, bounds: tuple[int, ...]) -> None:
+        rows = self._db.execute(
+            "SELECT v.record, r.type, v.key FROM version_at v JOIN record r ON r.record = v.record"
+            f" WHERE {which} AND v.key IS NOT r.key",
+            bounds,
+        ).fetchall()
+        try:
+            self._db.executemany("UPDATE record SET key = ?3 WHERE record = ?1 AND type = ?2", rows)
+        except sqlite3.IntegrityError:
+            self._name_duplicate(rows)
 
     def _batch_enters_force(self, batch: int, before: int, at: str) -> None:
         """
@@ -166,6 +179,7 @@ class Index:
             " WHERE record IN (SELECT record FROM version_at WHERE batch = ? AND seq < ? AND state = 'proposed')",
             bounds,
         )
+        self._take_keys("v.batch = ? AND v.seq < ? AND v.state = 'proposed' AND v.version > 1", bounds)
         self._db.execute(
             "UPDATE version_at SET state = 'in_force', in_force_from = ?"
             " WHERE batch = ? AND seq < ? AND state = 'proposed'",
@@ -182,14 +196,9 @@ class Index:
 
     def _fall_back(self, where: str, bounds: tuple[int, ...]) -> None:
         """
-        A refused proposal gives its key back: the record keeps that of the version in force, or none.
+        A refused first proposal frees its key; a record with a version in force keeps that version's.
         """
-        self._db.execute(
-            "UPDATE record SET live = (in_force IS NOT NULL AND NOT withdrawn), key = COALESCE("
-            "(SELECT v.key FROM version_at v WHERE v.record = record.record AND v.version = record.in_force), key)"
-            + where,
-            bounds,
-        )
+        self._db.execute("UPDATE record SET live = (in_force IS NOT NULL AND NOT withdrawn)" + where, bounds)
 
     def _erasure(self, seq: int, entry: ErasureEntry) -> None:
         rows = [(erased, seq) for erased in entry.entries]
@@ -198,6 +207,6 @@ class Index:
             self._db.execute("UPDATE version_at SET key = NULL WHERE seq = ?", (erased,))
             self._db.execute(
                 "UPDATE record SET key = NULL WHERE record IN"
-                " (SELECT record FROM version_at WHERE seq = ? AND version = record.latest)",
+                " (SELECT record FROM version_at WHERE seq = ? AND version = COALESCE(record.in_force, record.latest))",
                 (erased,),
             )
