@@ -29,9 +29,7 @@ def run_child(code: str, *arguments: object, environment: Mapping[str, str] | No
     return printed
 
 
-def start_child(
-    code: str, *arguments: object, environment: Mapping[str, str] | None = None
-) -> subprocess.Popen[str]:
+def start_child(code: str, *arguments: object, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """
     Start Python code in a process of its own, its input, output and complaints on pipes.
     """

@@ -28,6 +28,7 @@ from archive_core.errors import (
     HeadMoved,
     JournalContradicts,
     JournalMissing,
+    JournalUnwritable,
     LeafTooLong,
     LedgerError,
     ReadOnly,
@@ -321,6 +322,23 @@ def test_a_checkpoint_that_was_not_journalled_is_journalled_next_time(tmp_path: 
     (tmp_path / "checkpoints.log").unlink()
     assert note == sign_checkpoint(ledger)
     assert [note] == [line.note for line in Journal(tmp_path / "checkpoints.log").lines()]
+
+
+def test_a_checkpoint_that_cannot_be_journalled_is_not_shown(tmp_path: Path, clock: TestClock) -> None:
+    """While the journal's volume is gone nothing is shown; entries stand, and with the volume the same note comes out."""
+    (tmp_path / "volume").mkdir()
+    ledger = open_ledger(tmp_path, clock, ["volume/log"])
+    grow(ledger, "a")
+    sign_checkpoint(ledger)
+    grow(ledger, "b")
+    (tmp_path / "volume").rename(tmp_path / "away")
+    with pytest.raises(JournalUnwritable, match="volume/log cannot be written"):
+        sign_checkpoint(ledger)
+    (kept,) = [note for size, note in ledger.reader.checkpoints() if size == 2]
+    (tmp_path / "away").rename(tmp_path / "volume")
+    assert (2, kept) == (ledger.reader.head().size, sign_checkpoint(ledger))
+    assert [1, 2] == [line.size for line in Journal(tmp_path / "volume" / "log").lines()]
+    ledger.close()
 
 
 # -- the checks at opening --------------------------------------------------------------------------------------------
