@@ -6,10 +6,11 @@ A content is canonical JSON. Of a version:
     v           "archive-core/content/1"
     fields      the record's fields in wire form (`archive_core.model.fields`)
     reason      why it was amended or withdrawn; absent in a first version
-    gaps        names of required fields that the legacy source lacks: {name: why}; empty text in a batch, where the
-    batch
-                record's sign-off acknowledges them, and the stated reason in an amendment that cannot fill them
-    provenance  where an imported record comes from: {source, name, sheet, row}; `source` is the SHA-256 of the file
+    gaps        names of required fields that the legacy source lacks: {name: why}; empty text in a batch, where
+                the batch record's sign-off acknowledges them; in an amendment that cannot fill them, the reason
+    provenance  where an imported record comes from: {source, name, sheet, row}; `source` is the SHA-256 of the kept
+                file, `original` that of the untouched one where columns were dropped, `made_key` the key field that
+                the archive made up, `kept` other columns as [{column, letter, value}]
     raw         source values that were read differently than written, by field
     warnings    rules that warned when it was captured
 

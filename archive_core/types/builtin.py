@@ -125,7 +125,17 @@ class OutcomeCount:
     How many rows ended in one outcome.
     """
 
-    outcome: str = text(zh="结果", en="Outcome", max_length=40)
+    outcome: str = choice(
+        Option("created", "新建", "Created"),
+        Option("amended", "更正", "Amended"),
+        Option("unchanged", "未变", "Unchanged"),
+        Option("duplicate", "重复", "Duplicate"),
+        Option("rejected", "退回", "Rejected"),
+        Option("skipped", "跳过", "Skipped"),
+        zh="结果",
+        en="Outcome",
+        facet=False,
+    )
     rows: int = integer(zh="行数", en="Rows", minimum=0)
 
 

@@ -53,11 +53,11 @@ class ModelRecord:
     @property
     def live_key(self) -> str | None:
         """
-        The key this record holds: of its waiting proposal, else of what is in force; none when void or refused.
+        The key this record holds: of what is in force, else of its waiting proposal; none when void or refused.
         """
         if self.void:
             return None
-        holder = self.latest if self.latest.state == "proposed" else self.in_force
+        holder = self.in_force or (self.latest if self.latest.state == "proposed" else None)
         return holder.key if holder else None
 
 
@@ -147,6 +147,9 @@ class RecordLives(RuleBasedStateMachine):
                 person.sign(number)
         elif by_boss != (record.latest.signed == 1):
             with pytest.raises(StepNotOpen):
+                person.sign(number)
+        elif by_boss and not record.latest.withdrawn and self.holder(record.latest.key) not in (None, number):
+            with pytest.raises(DuplicateKey):  # the key was taken while the amendment waited
                 person.sign(number)
         else:
             person.sign(number)
