@@ -20,7 +20,7 @@ from archive_core.importing.rejects import REJECT_COLUMNS, without_reject_column
 from archive_core.importing.rows import Cell, column_letter
 from archive_core.importing.tables import Table, check_header, data_rows, find_table
 from archive_core.importing.values import Convert, converter
-from archive_core.model.fields import FieldSpec
+from archive_core.model.fields import FieldSpec, Kind
 from archive_core.model.record_type import RecordType
 
 
@@ -116,7 +116,8 @@ def make_plan(source: Source, mapping: Mapping, record_type: RecordType) -> Plan
     check_header(str(source.path), mapping.source.header, table.header)
     indexes = {rule.target: _index(source, table, rule) for rule in mapping.fields}
     _settled(mapping, table, {index for index in indexes.values() if index is not None})
-    orders, rows = _survey(source, table, mapping, indexes)
+    orders, rows = _survey(source, table, mapping, _day_columns(indexes, record_type))
+    orders = {**dict.fromkeys(indexes), **orders}
     digest, size = kept_digest(source, table, mapping.drop)
     return Plan(
         mapping=mapping,
@@ -179,11 +180,23 @@ def _settled(mapping: Mapping, table: Table, mapped: set[int]) -> None:
         raise MappingMalformed(mapping.title or "mapping", tuple(problems))
 
 
+def _day_columns(indexes: dict[str, int | None], record_type: RecordType) -> dict[str, int]:
+    """
+    Return the mapped columns that hold days: only there does the order of day and month matter.
+    """
+    found = {}
+    for target, index in indexes.items():
+        spec = spec_of(record_type, target)
+        if index is not None and spec is not None and spec.kind is Kind.DAY:
+            found[target] = index
+    return found
+
+
 def _survey(
-    source: Source, table: Table, mapping: Mapping, indexes: dict[str, int | None]
+    source: Source, table: Table, mapping: Mapping, indexes: dict[str, int]
 ) -> tuple[dict[str, str | None], int]:
     forms = {target: DateForms() for target in indexes}
-    watched = [(index, forms[target]) for target, index in indexes.items() if index is not None]
+    watched = [(index, forms[target]) for target, index in indexes.items()]
     rows = 0
     for row in data_rows(source, table, mapping.source.last_row):
         rows += 1
