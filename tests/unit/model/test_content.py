@@ -70,8 +70,20 @@ def test_a_manifestation_shows_name_role_and_meaning() -> None:
     assert {**expected, "reason": "不符"} == json.loads(attrs.evolve(SHOWN, reason="不符").to_bytes())
 
 
-@pytest.mark.parametrize("fields", [{"a": 1.5}, {"A": "x"}, {"a": {"B": 1}}, {"a": "\ud800"}, {"a": (1,)}])
-def test_a_field_without_canonical_form_is_refused(fields: Any) -> None:
-    """A content is canonical, or it is not made."""
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("fields", {"a": "\ud800"}),
+        ("reason", "\ud800"),
+        ("gaps", {"A": "x"}),
+        ("provenance", {"row": 1.5}),
+        ("provenance", {"Row": 1}),
+        ("raw", {"a": (1,)}),
+        ("raw", {"a": {"B": 1}}),
+        ("warnings", (5.0,)),
+    ],
+)
+def test_a_part_without_canonical_form_is_refused(part: str, value: Any) -> None:
+    """A content is canonical, or it is not made; fields come checked, what stands beside them may not."""
     with pytest.raises(NotCanonical):
-        VersionContent(fields=fields).to_bytes()
+        attrs.evolve(VersionContent(fields={}), **{part: value}).to_bytes()
