@@ -15,7 +15,7 @@ import attrs
 from archive_core.canonical import Json
 from archive_core.errors import TypeMalformed
 from archive_core.model.fields import METADATA_KEY, FieldSpec, Kind
-from archive_core.model.retention import EachLine, Rule, rule_from_json, triggers
+from archive_core.model.retention import EachLine, Longest, Rule, When, rule_from_json, triggers
 from archive_core.model.step import AUTHOR, Step
 
 T = TypeVar("T", bound=type)
@@ -232,8 +232,22 @@ def _retention_problems(declared: RecordType) -> list[str]:
     names = {spec.name for spec in declared.fields}
     unknown = [name for name in triggers(declared.retention) if not name.startswith("@") and name not in names]
     found = [f"the retention rule asks for {name}, which is no field" for name in unknown]
+    if _says_nothing(declared.retention):
+        found.append("the retention rule has a longest of nothing")
     if isinstance(declared.retention, EachLine):
         spec = declared.field(declared.retention.field)
         if spec is not None and spec.kind is not Kind.LINES:
             found.append(f"the retention rule goes over {spec.name}, which has no lines")
     return found
+
+
+def _says_nothing(rule: Rule) -> bool:
+    match rule:
+        case Longest(rules):
+            return not rules or any(_says_nothing(part) for part in rules)
+        case When(_, yes, no):
+            return _says_nothing(yes) or _says_nothing(no)
+        case EachLine(_, part):
+            return _says_nothing(part)
+        case _:
+            return False

@@ -191,6 +191,8 @@ def test_contradicting_steps_are_refused(steps: list[Step], problem: str) -> Non
         (Longest(After(CAPTURED, years=1), After("gone", years=1)), "the retention rule asks for gone, which is no field"),
         (When("paid", Permanent(), Permanent()), "the retention rule asks for paid, which is no field"),
         (EachLine("items", After("expires", years=1)), "the retention rule asks for items, which is no field"),
+        (Longest(), "the retention rule has a longest of nothing"),
+        (Longest(Permanent(), Longest()), "the retention rule has a longest of nothing"),
         (EachLine("number", After("expires", years=1)), "the retention rule goes over number, which has no lines"),
     ],
 )  # fmt: skip
