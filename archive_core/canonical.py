@@ -77,7 +77,7 @@ def decode(data: bytes) -> Json:
 
 def decode_trusted(data: bytes) -> Json:
     """
-    Return the value of bytes whose digest was checked against a commitment; they are not checked for canonical form again.
+    Return the value of bytes whose digest was held against a commitment; their form is not checked again.
 
     Raises:
         NotCanonical: the bytes are not JSON.

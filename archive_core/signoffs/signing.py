@@ -105,7 +105,8 @@ class SignOffWriter:
         Sign the open step of a record's waiting version.
 
         Raises:
-            UnknownRecord, NothingToSign, BatchOpen, BatchDiffers, KeyNotEnrolled, StepNotOpen, SignedAlready, SelfApproval.
+            UnknownRecord, NothingToSign, BatchOpen, BatchDiffers, KeyNotEnrolled, StepNotOpen, SignedAlready,
+            SelfApproval.
         """
         return self._decide(record, "signed", "")
 
