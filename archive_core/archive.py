@@ -473,7 +473,8 @@ class Archive:
         if as_of is not None:
             return self.views.as_of(record, day_end(as_of, self.config.zone))
         row = self.views.record(record)
-        return self.views.version(record, row.in_force or row.latest)
+        standing = self.ledger.reader.version_in_force(record, self.now())
+        return self.views.version(record, standing.version if standing else row.latest)
 
     def list(self, type_name: str, *, as_of: date | None = None) -> Iterator[VersionView]:
         """

@@ -1150,6 +1150,24 @@ class NoRights(StoreError):
 
 
 @attrs.define
+class NetworkFolder(StoreError):
+    """
+    SQLite cannot keep its promises on a network file system.
+    """
+
+    code: ClassVar[str] = "store.network_folder"
+    folder: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.folder} lies on a network file system ({self.kind}); an archive must lie on a local disk"
+
+    @property
+    def hint(self) -> str:
+        return "move the folder to a local disk; point only the journals at another volume"
+
+
+@attrs.define
 class FormatTooNew(StoreError):
     """
     The archive was written by a later release.

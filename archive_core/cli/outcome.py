@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import attrs
 import click
 
-from archive_core.errors import ArchiveError, VerificationError
+from archive_core.errors import ArchiveError, NoRights, VerificationError
 
 DONE, REFUSED, USAGE, WITH_FINDINGS, UNVERIFIED = range(5)
 
@@ -36,6 +36,15 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
+    except Exception as error:
+        damage = _damage_of(error)
+        if damage is None:
+            raise
+        show_error(damage, as_json=as_json)
+        return REFUSED
+    except PermissionError as error:
+        show_error(NoRights(str(error.filename), "use"), as_json=as_json)
+        return REFUSED
     return result if isinstance(result, int) else DONE
 
 
@@ -51,6 +60,15 @@ def show_error(error: ArchiveError, *, as_json: bool) -> None:
     click.secho(f"refused: {error}", fg="red", err=True)
     if error.hint:
         click.echo(f"next: {error.hint}", err=True)
+
+
+def _damage_of(error: Exception) -> ArchiveError | None:
+    """
+    A page that SQLite cannot read may be met by any command.
+    """
+    from archive_core.store.connection import damage_of
+
+    return damage_of(error)
 
 
 def _fields(error: ArchiveError) -> list[str]:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from archive_core.clock import local_day
+from archive_core.clock import local_day, parse_time
 from archive_core.errors import (
+    ContentRefused,
     DuplicateKey,
     ProposalWaiting,
     ReasonMissing,
@@ -72,6 +73,7 @@ class RecordWriter:
             ContentRefused: with all findings.
             DuplicateKey: a live record has the key.
         """
+        _require_moment(type_name, effective_from)
         if not founding:
             self._definitions.require_in_force(self._registry.installed(type_name), self._tx.reader)
         proposal = self._propose(Statement(type=type_name, fields=fields))
@@ -191,3 +193,14 @@ class RecordWriter:
             key=proposal.key,
             findings=proposal.findings,
         )
+
+
+def _require_moment(type_name: str, stated: str | None) -> None:
+    """
+    Refuse an `effective_from` that is no entry time, before anything is written.
+    """
+    try:
+        if stated is not None:
+            parse_time(stated)
+    except ValueError as error:
+        raise ContentRefused(type_name, (f"effective_from: {error}",)) from None

@@ -152,6 +152,13 @@ class WriterLock:
             self._lock.release()
 
 
+def damage_of(error: BaseException, path: Path | str = "the archive") -> StoreDamaged | None:
+    """
+    Return what a stray SQLite error says of a damaged file as our own error, None for any other exception.
+    """
+    return StoreDamaged(str(path), str(error)) if isinstance(error, sqlite3.DatabaseError) else None
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     """

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import attrs
 
 from archive_core.errors import ConfigMalformed, FolderNotEmpty, FormatTooNew, NoRights, NotAnArchive
+from archive_core.store.filesystem import refuse_network
 
 CONFIG = "archive.toml"
 FORMAT = 1
@@ -111,7 +112,9 @@ class Folder:
         Raises:
             FolderNotEmpty: something lies there already.
             NoRights: the folder cannot be made.
+        NetworkFolder: it lies on a network file system.
         """
+        refuse_network(root)
         try:
             if root.exists() and any(root.iterdir()):
                 raise FolderNotEmpty(str(root))

@@ -16,6 +16,7 @@ from archive_core.model.lifecycle import State
 from archive_core.model.rows import Head, RecordRow, SignOffRow, StoredContent, VersionRow
 from archive_core.store import schema
 from archive_core.store.connection import WriterLock, connect_reader, connect_writer, reading, transaction
+from archive_core.store.filesystem import refuse_network
 from archive_core.store.index import Index
 
 _VERSION_COLUMNS = "record, version, seq, key, state, in_force_from, in_force_to, batch, withdrawn"
@@ -284,6 +285,7 @@ class SqliteLedgerStore:
         """
         with self.lock.held():
             if self._writing is None:
+                refuse_network(self.path.parent)
                 self._writing = connect_writer(self.path)
             with reading(self.path), transaction(self._writing):
                 yield LedgerWriter(self._writing)

@@ -341,6 +341,25 @@ def test_as_of_answers_with_the_version_of_that_day(open_as: Open, clock: TestCl
         archive.show(record, as_of=date(2026, 11, 20))
 
 
+def test_a_version_may_take_effect_later(open_as: Open, clock: TestClock) -> None:
+    """
+    Signed before its day, a version is not in force yet; from that moment on it is.
+    """
+    archive = open_as(STAFF)
+    with pytest.raises(ContentRefused, match="effective_from"):
+        archive.capture("visit_note", visit(), effective_from="2027-01-01")
+    record = archive.capture("visit_note", visit(), effective_from="2027-01-01T00:00:00.000000Z").record
+    archive.sign(record)
+    archive.login(BOSS, PASSWORD)
+    archive.sign(record)
+    assert list(archive.list("visit_note")) == []
+    with pytest.raises(NotInForce):
+        archive.show(record, as_of=date(2026, 12, 31))
+    clock.now += timedelta(days=60)
+    assert [view.record for view in archive.list("visit_note")] == [record]
+    assert archive.verify().flaws == ()
+
+
 def test_the_difference_of_two_versions_names_each_field(open_as: Open) -> None:
     """
     Changed, added and removed fields appear by path, lines item by item.
