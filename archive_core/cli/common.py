@@ -72,6 +72,10 @@ def read_password(password_file: str | None, prompt: str, *, confirm: bool = Fal
         return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
     try:
         return Path(password_file).read_text(encoding="utf-8").partition("\n")[0]
+    except FileNotFoundError:
+        raise click.UsageError(f"there is no password file {password_file}") from None
+    except UnicodeDecodeError:
+        raise click.UsageError(f"the password file {password_file} is not UTF-8 text") from None
     except OSError:
         raise NoRights(password_file, "read") from None
 

@@ -2,13 +2,30 @@
 `archive init`, `archive status`.
 """
 
+import shlex
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from archive_core.archive import Archive
 from archive_core.cli.common import acting_options, json_option, local_time, open_to_read, print_json, read_password
 from archive_core.founding import Founder
+
+
+class TimeZone(click.ParamType[str]):
+    """
+    The name of a time zone, like Asia/Shanghai.
+    """
+
+    name = "zone"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return ZoneInfo(str(value)).key
+        except (OSError, ValueError, KeyError):
+            self.fail(f"there is no time zone {value!r}; one is Asia/Shanghai", param, ctx)
 
 
 @click.command()
@@ -18,7 +35,7 @@ from archive_core.founding import Founder
 @click.option("--name-zh", required=True, help="Chinese name of the first QA person.")
 @click.option("--name-en", required=True, help="English name of the first QA person.")
 @click.option("--role", "roles", multiple=True, help="A further role of that person; repeatable.")
-@click.option("--time-zone", default="Asia/Shanghai", show_default=True)
+@click.option("--time-zone", type=TimeZone(), metavar="NAME", default="Asia/Shanghai", show_default=True)
 @acting_options
 @json_option
 def init(
@@ -52,7 +69,10 @@ def init(
         return
     click.echo(f"The archive {name} is founded in {folder}, with {len(types)} record types.")
     click.echo(f"First checkpoint, to be kept elsewhere:\n\n{note}")
-    click.echo(f"next: archive -C {folder} person add USERNAME --role qa --user {username}")
+    place = shlex.quote(str(folder))
+    click.echo(
+        f"next: archive -C {place} person add USERNAME --name-zh 姓名 --name-en NAME --role qa --user {username}"
+    )
 
 
 @click.command()

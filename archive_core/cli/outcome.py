@@ -36,14 +36,14 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
+    except PermissionError as error:
+        show_error(NoRights(str(error.filename), "use"), as_json=as_json)
+        return REFUSED
     except Exception as error:
         damage = _damage_of(error)
         if damage is None:
             raise
         show_error(damage, as_json=as_json)
-        return REFUSED
-    except PermissionError as error:
-        show_error(NoRights(str(error.filename), "use"), as_json=as_json)
         return REFUSED
     return result if isinstance(result, int) else DONE
 

@@ -60,11 +60,14 @@ def verify(ctx: click.Context, since: str | None, as_json: bool) -> int:
 
 def _on_verified(archive: Archive, report: Report) -> None:
     """
-    Let the reading rooms show the outcome.
+    Let the reading rooms show the outcome; on a medium that cannot be written they stay as they are.
     """
     from archive_core.cli.room import tell_rooms
 
-    tell_rooms(archive, report)
+    try:
+        tell_rooms(archive, report)
+    except OSError as error:
+        click.secho(f"attention: the reading rooms do not show this outcome: {error}", fg="yellow", err=True)
 
 
 def _read_card(path: str) -> str:

@@ -42,13 +42,27 @@ def read_fields(path: str) -> dict[str, Any]:
         InputUnreadable: no such file, not UTF-8, not JSON, or not an object.
     """
     try:
-        with click.open_file(path, encoding="utf-8") as file:
-            data = json.load(file, parse_float=str)
-    except (OSError, ValueError, RecursionError) as error:
+        with click.open_file(path, encoding="utf-8-sig") as file:  # Windows editors begin a file with a mark
+            data = json.load(file, parse_float=str, object_pairs_hook=_without_repeats)
+    except UnicodeDecodeError as error:
+        raise InputUnreadable(path, f"it is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except RecursionError:
+        raise InputUnreadable(path, "it is nested too deeply") from None
+    except OSError as error:
+        raise InputUnreadable(path, (error.strerror or str(error)).lower()) from None
+    except ValueError as error:
         raise InputUnreadable(path, str(error)) from None
     if not isinstance(data, dict):
         raise InputUnreadable(path, "it holds no JSON object")
     return data
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(f"it gives {', '.join(repeated)} more than once")
+    return dict(pairs)
 
 
 @click.command()
@@ -103,12 +117,12 @@ def amend(
     """
     fields = read_fields(file)
     archive = open_to_act(ctx, user, password_file)
-    latest = archive.views.record(record).latest
+    looked_at = archive.views.record(record).latest if seen is None else seen
     if partial:
-        merged = {**archive.show(record, version=seen or latest).fields, **fields}
+        merged = {**archive.show(record, version=looked_at).fields, **fields}
         fields = {name: value for name, value in merged.items() if value is not None}
     stated = dict(gap.partition("=")[::2] for gap in gaps)
-    captured = archive.amend(record, fields, reason=reason, seen=seen or latest, replace=replace, gaps=stated)
+    captured = archive.amend(record, fields, reason=reason, seen=looked_at, replace=replace, gaps=stated)
     _say_captured(captured, as_json=as_json)
 
 
@@ -132,8 +146,8 @@ def withdraw(
     Propose that RECORD is void; it stays readable for ever.
     """
     archive = open_to_act(ctx, user, password_file)
-    latest = archive.views.record(record).latest
-    _say_captured(archive.withdraw(record, reason=reason, seen=seen or latest), as_json=as_json)
+    looked_at = archive.views.record(record).latest if seen is None else seen
+    _say_captured(archive.withdraw(record, reason=reason, seen=looked_at), as_json=as_json)
 
 
 @click.command()
@@ -207,11 +221,21 @@ def _print_version(archive: Archive, view: VersionView) -> None:
             click.echo(f"  {spec.zh} {spec.en}: {plain(view.fields[spec.name])}")
     if view.reason:
         click.echo(f"reason 理由: {view.reason}")
+    _print_origin(view)
     for mark in view.signoffs:
         click.echo(
             f"{mark.decision}: {mark.name_zh} {mark.name_en}, {mark.role}, {mark.meaning_zh} {mark.meaning_en},"
             f" {local_time(archive, mark.at)}" + (f", {mark.reason}" if mark.reason else "")
         )
+
+
+def _print_origin(view: VersionView) -> None:
+    named = (("name", ""), ("sheet", ""), ("row", "row "))
+    place = ", ".join(word + str(view.provenance[part]) for part, word in named if view.provenance.get(part))
+    if place:
+        click.echo(f"source 来源: {place}")
+    if view.batch is not None:
+        click.echo(f"batch 批次: record {view.batch}")
 
 
 @click.command("list")

@@ -231,7 +231,10 @@ def add_inspector(
         raise LoginNeeded("add an inspector")
     archive.acting.require_role(QA, "add an inspector")
     password = read_password(new_password_file, f"Password of {username} 密码", confirm=True)
-    last = until or local_day(archive.now(), archive.config.zone) + timedelta(days=INSPECTION_DAYS)
+    today = local_day(archive.now(), archive.config.zone)
+    if until is not None and until < today:
+        raise click.UsageError(f"--until {until} is over; today is {today}")
+    last = until or today + timedelta(days=INSPECTION_DAYS)
     rooms.add_inspector(archive, username, name=name, profile=chosen, until=last, password=password)
     if as_json:
         print_json({"username": username, "profile": profile, "until": last.isoformat()})

@@ -79,7 +79,8 @@ def show_type(name: str, as_json: bool) -> None:
 def _show_fields(specs: tuple[FieldSpec, ...], indent: str) -> None:
     for spec in specs:
         mark = "*" if spec.required else " "
-        kind = " | ".join(option.value for option in spec.options) or spec.target or spec.kind.value
+        referred = f"key of a {spec.target}" if spec.target else ""
+        kind = " | ".join(option.value for option in spec.options) or referred or spec.kind.value
         click.echo(f"{indent}{mark} {spec.name}: {spec.zh} {spec.en} [{kind}]")
         _show_fields(spec.lines, indent + "    ")
 

@@ -14,7 +14,7 @@ from argon2.exceptions import VerificationError as WrongPassword
 from archive_core.archive import Archive
 from archive_core.canonical import Json
 from archive_core.clock import day_end, parse_time
-from archive_core.errors import ArchiveError, LoginRefused, RoomMissing
+from archive_core.errors import ArchiveError, LoginRefused, RoomMissing, UsernameTaken
 from archive_core.inspection.app import ReadingRoom, Setup, build_app
 from archive_core.inspection.compare import differing_tables
 from archive_core.inspection.ledger_source import LedgerSource
@@ -76,7 +76,11 @@ def add_inspector(archive: Archive, username: str, *, name: str, profile: Profil
 
     Raises:
         PasswordTooWeak: choose a longer password.
+        UsernameTaken: it is a person's, who would be shut out and blamed for what the inspector reads.
     """
+    taken_by = archive.people.known(username.casefold())
+    if taken_by is not None:
+        raise UsernameTaken(username, taken_by)
     check_password(username, password)
     account = RoomAccount(
         username=username.casefold(), name=name, profile=profile.name, verifier=_hasher(archive).hash(password),

@@ -280,10 +280,12 @@ def _yes_no(spec: FieldSpec) -> FieldCheck:  # noqa: ARG001 - all makers are cal
 
 def _choice(spec: FieldSpec) -> FieldCheck:
     values = {option.value for option in spec.options}
+    shown = ", ".join(sorted(values))
 
     def check(value: Json, path: str, findings: list[Finding]) -> Json:
-        if value not in values if type(value) is str else True:
-            shown = ", ".join(sorted(values))
+        if type(value) is not str:
+            findings.append(_wrong_type(path, "文字选项", f"one of {shown} as text", value))
+        elif value not in values:
             findings.append(_error("choice.unknown", path, f"不在选项内：{shown}", f"is none of {shown}", value))
         return value
 

@@ -209,6 +209,22 @@ def test_only_qa_admits_inspectors(folder: Path, secrets: Path, capsys: pytest.C
     assert "qa" in capsys.readouterr().err
 
 
+def test_an_inspector_cannot_take_the_username_of_a_person(
+    folder: Path, secrets: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The colleague would be shut out, and what the inspector reads would be recorded under their name."""
+    acting = ("--user", QA, "--password-file", str(secrets), "--new-password-file", str(secrets))
+    assert 1 == call(folder, "inspector", "add", STAFF.upper(), "--name", "x", *acting)
+    assert "belongs to person" in capsys.readouterr().err
+
+
+def test_an_account_that_is_over_is_not_made(folder: Path, secrets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A day in the past is a slip of the pen, not a wish."""
+    acting = ("--user", QA, "--password-file", str(secrets), "--new-password-file", str(secrets))
+    assert 2 == call(folder, "inspector", "add", "guest", "--name", "x", "--until", "2001-01-01", *acting)
+    assert "--until 2001-01-01 is over" in capsys.readouterr().err
+
+
 def test_a_profile_that_does_not_exist_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The message lists the profiles there are."""
     assert 1 == call(folder, "inspect", "--profile", "nobody")

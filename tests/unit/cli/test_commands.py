@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import attrs
+import click
 import pytest
 from support import BOSS, PASSWORD, QA1, QA2, STAFF, visit
 
@@ -333,6 +334,115 @@ def test_an_archive_is_founded_from_the_command_line(
     assert run(archive, words) == DONE
     told = capsys.readouterr().out
     assert "The archive 新档案 is founded" in told
-    assert "person add USERNAME --role qa" in told
+    assert "person add USERNAME --name-zh 姓名 --name-en NAME --role qa" in told
     assert run(archive, words) == REFUSED
     assert "is not empty" in capsys.readouterr().err
+
+
+def test_a_field_given_twice_is_refused(call: Run, tmp_path: Path) -> None:
+    """
+    JSON would let the last one win without a word; the archive names the field instead.
+    """
+    (tmp_path / "twice.json").write_text('{"visit_no": "V-1", "visit_no": "V-2"}', encoding="utf-8")
+    told = call("capture", "visit_note", tmp_path / "twice.json", user=STAFF)
+    assert (told.code, "it gives visit_no more than once" in told.err) == (REFUSED, True)
+
+
+def test_a_file_from_a_windows_editor_is_read(call: Run, note: Path) -> None:
+    """
+    The mark at the beginning, which such editors write, is no part of the record.
+    """
+    note.write_text(note.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert captured(call, note) > 0
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b'{"visit_no": "\xb0\xa1"}', "it is not UTF-8 text (byte 14); save it as UTF-8"),
+        (b"[" * 100_000, "it is nested too deeply"),
+        (None, "no such file or directory"),
+    ],
+)
+def test_an_unreadable_file_is_described_in_words(
+    call: Run, tmp_path: Path, content: bytes | None, problem: str
+) -> None:
+    """
+    The reason comes without error numbers, codecs and recursion.
+    """
+    path = tmp_path / "fields.json"
+    if content is not None:
+        path.write_bytes(content)
+    told = call("capture", "visit_note", path, user=STAFF)
+    assert (told.code, f"{path} cannot be read as a record: {problem}\n" in told.err) == (REFUSED, True)
+
+
+def test_version_0_is_not_the_latest(call: Run, note: Path) -> None:
+    """
+    `--seen 0` is a version nobody can have looked at, not a missing option.
+    """
+    record = captured(call, note)
+    for words in (("amend", record, note, "--replace"), ("withdraw", record)):
+        told = call(*words, "--reason", "again", "--seen", 0, user=STAFF)
+        assert (told.code, "you saw version 0, the latest is 1" in told.err) == (REFUSED, True)
+
+
+def test_a_password_file_that_cannot_be_used_is_named(call: Run, note: Path, tmp_path: Path) -> None:
+    """
+    A missing file is not called a missing right, and one that is not text shows no traceback.
+    """
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    for name, problem in (("nowhere", "there is no password file"), ("binary", "is not UTF-8 text")):
+        told = call("capture", "visit_note", note, "--user", STAFF, "--password-file", tmp_path / name)
+        assert (told.code, problem in told.err) == (USAGE, True)
+
+
+def test_an_unknown_time_zone_founds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    It is a usage error, found before the folder is made.
+    """
+    words = [
+        "init", str(tmp_path / "new"), "--name", "x", "--origin", "archive.example/new", "--name-zh", "李华",
+        "--name-en", "Li Hua", "--user", "li.hua", "--time-zone", "Asia/Nowhere",
+    ]  # fmt: skip
+    assert run(archive, words) == USAGE
+    assert "there is no time zone 'Asia/Nowhere'" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_next_command_after_init_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    A folder with a space in its name is quoted.
+    """
+    (tmp_path / "password").write_text(PASSWORD, encoding="utf-8")
+    words = [
+        "init", str(tmp_path / "两 字"), "--name", "x", "--origin", "archive.example/new", "--name-zh", "李华",
+        "--name-en", "Li Hua", "--user", "li.hua", "--password-file", str(tmp_path / "password"),
+    ]  # fmt: skip
+    assert run(archive, words) == DONE
+    assert f"next: archive -C '{tmp_path / '两 字'}' person add" in capsys.readouterr().out
+
+
+def test_verify_does_its_work_where_rooms_cannot_be_written(call: Run, folder: Path) -> None:
+    """
+    A copy on a read-only medium is what an inspector verifies: that its rooms cannot be told is only mentioned.
+    """
+    assert call("room", "build").code == DONE
+    (folder / "room" / "full.db.lock").unlink(missing_ok=True)
+    (folder / "room" / "full.db.lock").mkdir()
+    told = call("verify")
+    assert (told.code, "verified" in told.out) == (DONE, True)
+    assert "the reading rooms do not show this outcome" in told.err
+
+
+def test_a_missing_right_is_told_wherever_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    A file that no room of the core looks after, like the lock of a reading room, is named without a traceback.
+    """
+
+    @click.command()
+    def locked() -> None:
+        raise PermissionError(13, "Permission denied", "room/full.db.lock")
+
+    assert run(locked, []) == REFUSED
+    assert "refused: no right to use room/full.db.lock\nnext: " in capsys.readouterr().err

@@ -193,8 +193,8 @@ FORMS: list[tuple[str, Any, str]] = [
     ("kind", "c", "choice.unknown"),
     ("kind", "A", "choice.unknown"),
     ("kind", "", "choice.unknown"),
-    ("kind", 1, "choice.unknown"),
-    ("kind", ["a"], "choice.unknown"),
+    ("kind", 1, "field.type"),
+    ("kind", ["a"], "field.type"),
     ("items", [], "lines.empty"),
 ]  # fmt: skip
 
