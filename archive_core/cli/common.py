@@ -3,6 +3,8 @@ What commands share: who acts, which archive, how results are printed.
 """
 
 import json
+import re
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -107,6 +109,13 @@ def local_time(archive: Archive, stamp: str | None) -> str:
     if not stamp:
         return ""
     return parse_time(stamp).astimezone(archive.config.zone).strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def pasted(path: Path | str) -> str:
+    """
+    Return a path as it may be pasted into a shell: quoted only where it must be, so that 档案.csv stays legible.
+    """
+    return shlex.quote(str(path)) if re.search(r"[^\w./@%+=:,-]", str(path)) else str(path)
 
 
 def width(text: str) -> int:

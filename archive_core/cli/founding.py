@@ -2,7 +2,6 @@
 `archive init`, `archive status`.
 """
 
-import shlex
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +9,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from archive_core.archive import Archive
-from archive_core.cli.common import acting_options, json_option, local_time, open_to_read, print_json, read_password
+from archive_core.cli.common import (
+    acting_options,
+    json_option,
+    local_time,
+    open_to_read,
+    pasted,
+    print_json,
+    read_password,
+)
 from archive_core.founding import Founder
 
 
@@ -69,9 +76,8 @@ def init(
         return
     click.echo(f"The archive {name} is founded in {folder}, with {len(types)} record types.")
     click.echo(f"First checkpoint, to be kept elsewhere:\n\n{note}")
-    place = shlex.quote(str(folder))
     click.echo(
-        f"next: archive -C {place} person add USERNAME --name-zh 姓名 --name-en NAME --role qa --user {username}"
+        f"next: archive -C {pasted(folder)} person add USERNAME --name-zh 姓名 --name-en NAME --role qa --user {username}"
     )
 
 

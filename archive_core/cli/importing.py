@@ -9,7 +9,15 @@ from pathlib import Path
 
 import click
 
-from archive_core.cli.common import acting_options, json_option, open_to_act, open_to_read, print_json, print_table
+from archive_core.cli.common import (
+    acting_options,
+    json_option,
+    open_to_act,
+    open_to_read,
+    pasted,
+    print_json,
+    print_table,
+)
 from archive_core.cli.outcome import DONE, WITH_FINDINGS
 from archive_core.errors import NoRights, SourceUnusable
 from archive_core.importing.mapping_text import format_mapping
@@ -63,9 +71,11 @@ def suggest(
         print_json(_suggestion_facts(found, text))
         return
     _print_suggestion(found, to_screen=output is None)
-    click.echo(
-        text if output is None else f"next: read and correct {output}, then archive import check {file} -m {output}"
-    )
+    if output is None:
+        click.echo(text)
+        return
+    made = pasted(output)
+    click.echo(f"next: read and correct {made}, then archive import check {pasted(file)} -m {made}")
 
 
 @import_group.command()
@@ -93,7 +103,8 @@ def check(
     with _progress(plan.rows, hidden=as_json) as progress:
         wishes = Wishes(rejects=_target(rejects), findings=_target(findings), progress=progress)
         report = desk.check(plan, wishes)
-    return _tell(report, rejects, as_json=as_json, then=f"next: archive import run {file} -m {mapping_file}")
+    then = f"next: archive import run {pasted(file)} -m {pasted(mapping_file)}"
+    return _tell(report, rejects, as_json=as_json, then=then)
 
 
 @import_group.command()

@@ -156,3 +156,13 @@ def test_mistakes_are_refused_in_words(say: Say, arguments: tuple[str, ...], mes
     """
     code, told = say(*arguments)
     assert (code, message in told) == (REFUSED, True)
+
+
+def test_the_next_command_can_be_pasted(say: Say, tmp_path: Path) -> None:
+    """
+    Names with a space are quoted, Chinese names without one stay legible.
+    """
+    (tmp_path / "拜访 旧.csv").write_text(ROWS, encoding="utf-8")
+    _, told = say("suggest", "拜访 旧.csv", "--type", "visit_note", "-o", "映射.toml")
+    assert "next: read and correct 映射.toml, then archive import check '拜访 旧.csv' -m 映射.toml" in told
+    assert "next: archive import run '拜访 旧.csv' -m 映射.toml" in say("check", "拜访 旧.csv", "-m", "映射.toml")[1]
