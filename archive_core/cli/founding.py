@@ -77,7 +77,8 @@ def init(
     click.echo(f"The archive {name} is founded in {folder}, with {len(types)} record types.")
     click.echo(f"First checkpoint, to be kept elsewhere:\n\n{note}")
     click.echo(
-        f"next: archive -C {pasted(folder)} person add USERNAME --name-zh 姓名 --name-en NAME --role qa --user {username}"
+        f"next: archive -C {pasted(folder)} person add USERNAME"
+        f" --name-zh 姓名 --name-en NAME --role qa --user {username}"
     )
 
 
