@@ -27,6 +27,7 @@ from archive_core.founding import (
     FOUNDER,
     Founder,
     capture_founding,
+    check_origin,
     founding_is_open,
     founding_person,
     person_fields,
@@ -109,7 +110,7 @@ class Archive:
 
         Raises:
             FolderNotEmpty, NoRights: the folder cannot be used.
-            PasswordTooWeak: choose a longer password.
+            PasswordTooWeak, OriginMalformed, ContentRefused: choose better; nothing was made.
             PluginError: an installed plugin does not load.
         """
         spent = cost or Cost(memory_kib=65536, passes=3, lanes=4)
@@ -121,12 +122,26 @@ class Archive:
             argon2_passes=spent.passes,
             argon2_lanes=spent.lanes,
         )
+        check_origin(origin)
         key = new_key(founder.username, password, spent)
+        existed = Path(path).exists()
         folder = Folder.found(Path(path), config)
+        try:
+            return cls._build(folder, config, clock, founder, key, password)
+        except BaseException:
+            folder.abandon(keep=existed)
+            raise
+
+    @classmethod
+    def _build(cls, folder: Folder, config: Config, clock: Clock, founder: Founder, key: NewKey, password: str) -> Self:
         store = SqliteLedgerStore.create(folder.ledger, WriterLock(folder.lock))
         KeyStore.create(folder.keys, store.lock)
         archive = cls(folder, config, store, clock)
-        archive._found(founder, key, password)
+        try:
+            archive._found(founder, key, password)
+        except BaseException:
+            archive.close()
+            raise
         return archive
 
     def _found(self, founder: Founder, key: NewKey, password: str) -> None:

@@ -1132,6 +1132,23 @@ class FolderNotEmpty(StoreError):
 
 
 @attrs.define
+class OriginMalformed(StoreError):
+    """
+    The name that an archive's checkpoints are to carry cannot be used.
+    """
+
+    code: ClassVar[str] = "store.origin_malformed"
+    origin: str
+
+    def __str__(self) -> str:
+        return f"{self.origin!r} cannot be the origin of checkpoints; nothing was made"
+
+    @property
+    def hint(self) -> str:
+        return "give a name without spaces and +, like archive.example.com/records: --origin NAME"
+
+
+@attrs.define
 class NoRights(StoreError):
     """
     The operating system does not let us read or write a file of the archive.

@@ -8,13 +8,14 @@ colleagues in the same ceremony, and must enrol a second QA person: otherwise no
 founder proposes.
 """
 
+import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import attrs
 
 from archive_core.canonical import Json
-from archive_core.errors import SecondQaMissing
+from archive_core.errors import OriginMalformed, SecondQaMissing
 from archive_core.hooks.registry import Registry
 from archive_core.ledger.contract import Reader
 from archive_core.model.entry import SignOffEntry, VersionEntry, parse_entry, to_text
@@ -26,6 +27,7 @@ from archive_core.signoffs.signing import SignOffWriter, is_founding_step
 from archive_core.types.builtin import CHARTER, FOUNDING, PERSON, QA, RECORD_TYPE
 
 FOUNDER = 0
+_ORIGIN = re.compile(r"[^\s+]{1,200}\Z")
 
 
 @attrs.frozen(kw_only=True)
@@ -107,6 +109,20 @@ def sign_founding(signing: SignOffWriter, records: Sequence[int]) -> None:
     """
     for record in records:
         signing.sign(record)
+
+
+def check_origin(origin: str) -> None:
+    """
+    Refuse a name that checkpoints could not carry, or that could be taken for another signed text.
+
+    Raises:
+        OriginMalformed: empty, over 200 characters, with white space or "+", or one of the reserved names.
+
+    Source: C2SP signed-note, key names.
+    """
+    reserved = origin.startswith("archive-core/") or origin == "cosignature/v1"
+    if reserved or not _ORIGIN.match(origin) or not origin.isprintable():
+        raise OriginMalformed(origin)
 
 
 def founding_is_open(reader: Reader) -> bool:

@@ -2,6 +2,7 @@
 What commands share: who acts, which archive, how results are printed.
 """
 
+import difflib
 import json
 import re
 import shlex
@@ -16,6 +17,8 @@ from archive_core.archive import Archive
 from archive_core.canonical import Json
 from archive_core.clock import parse_time
 from archive_core.errors import NoRights
+from archive_core.hooks.registry import Registry
+from archive_core.types.builtin import QA
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -153,3 +156,15 @@ def plain(value: Json) -> str:
         case dict() | list():
             return json.dumps(value, ensure_ascii=False)
     return str(value)
+
+
+def warn_of_unknown_roles(registry: Registry, roles: Iterable[str]) -> None:
+    """
+    Say which roles no sign-off step asks for: usually a misspelling, and then the person could sign nothing.
+    """
+    known = sorted({QA} | {step.role for one in registry.types.values() for step in one.record_type.sign_off})
+    for role in roles:
+        if role not in known:
+            near = difflib.get_close_matches(role, known, n=1)
+            meant = f"; did you mean {near[0]}?" if near else f"; the steps ask for {', '.join(known)}"
+            click.secho(f"attention: no sign-off step asks for the role {role}{meant}", fg="yellow", err=True)

@@ -17,7 +17,9 @@ from archive_core.cli.common import (
     pasted,
     print_json,
     read_password,
+    warn_of_unknown_roles,
 )
+from archive_core.errors import ArchiveError
 from archive_core.founding import Founder
 
 
@@ -61,7 +63,7 @@ def init(
     Found a new archive in FOLDER.
 
     The person named by --user becomes the first QA person, registers the installed record types and signs them.
-    Enrol a second QA person next (archive person add USERNAME --role qa): nobody may approve what they propose.
+    Enrol a second QA person next, and then the others (archive person add): nobody may approve what they propose.
     """
     username = user or click.prompt("Username of the first QA person 用户名", err=True)
     password = read_password(password_file, f"Password of {username} 密码", confirm=True)
@@ -69,11 +71,13 @@ def init(
     with Archive.init(
         folder, name=name, origin=origin, founder=founder, password=password, time_zone=time_zone
     ) as archive:
-        types = list(archive.registry.types)
+        registry = archive.registry
+        types = list(registry.types)
         note = archive.checkpoint()
     if as_json:
         print_json({"folder": str(folder), "types": types, "checkpoint": note})
         return
+    warn_of_unknown_roles(registry, roles)
     click.echo(f"The archive {name} is founded in {folder}, with {len(types)} record types.")
     click.echo(f"First checkpoint, to be kept elsewhere:\n\n{note}")
     click.echo(
@@ -102,6 +106,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
         "waiting": len(archive.queue(everybody=True)),
         "records": {name: count for name, count in counts.items() if count},
         "alarm": archive.alarm,
+        "keys": _keys_problem(archive),
         "now": archive.now(),
     }
     if as_json:
@@ -113,6 +118,18 @@ def status(ctx: click.Context, as_json: bool) -> None:
         if count:
             declared = archive.registry.installed(name).record_type
             click.echo(f"  {count:>8}  {declared.zh} {declared.en} ({name})")
-    click.echo(
-        f"as of {local_time(archive, archive.now())}" + ("" if archive.alarm else "; all checks at opening passed")
-    )
+    if facts["keys"]:
+        click.secho(f"attention: {facts['keys']}", fg="yellow", err=True)
+    good = not archive.alarm and not facts["keys"]
+    click.echo(f"as of {local_time(archive, archive.now())}" + ("; all checks at opening passed" if good else ""))
+
+
+def _keys_problem(archive: Archive) -> str | None:
+    """
+    Return what is wrong with keys.db: nobody could sign, or others could read the sealed keys.
+    """
+    try:
+        archive.keys.check()
+    except ArchiveError as error:
+        return f"{error}; next: {error.hint}" if error.hint else str(error)
+    return None

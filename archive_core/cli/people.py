@@ -12,6 +12,7 @@ from archive_core.cli.common import (
     print_json,
     print_table,
     read_password,
+    warn_of_unknown_roles,
 )
 from archive_core.errors import UnknownRecord
 from archive_core.people.persons import Person
@@ -49,8 +50,12 @@ def add(
 ) -> None:
     """
     Propose a person; another QA person signs before they can act.
+
+    Until the archive holds anything else than its founding, the founder enrols colleagues in the founding ceremony: they
+    can act at once. The first other entry ends it.
     """
     archive = open_to_act(ctx, user, password_file)
+    warn_of_unknown_roles(archive.registry, roles)
     password = read_password(new_password_file, f"First password of {username} 初始密码", confirm=True)
     captured = archive.add_person(
         username, name_zh=name_zh, name_en=name_en, roles=roles, password=password, identity_check=identity_check

@@ -54,7 +54,7 @@ def verify(ctx: click.Context, since: str | None, as_json: bool) -> int:
     if as_json:
         print_json(_facts(report))
     else:
-        _print(report)
+        _print(report, since)
     return DONE if report.good else UNVERIFIED
 
 
@@ -129,12 +129,15 @@ def _facts(report: Report) -> dict[str, object]:
     }
 
 
-def _print(report: Report) -> None:
+def _print(report: Report, card: str | None) -> None:
     counted = ", ".join(f"{count} {what}" for what, count in report.counts.items())
     if report.good:
         click.secho(f"verified 验证通过: {counted}", fg="green")
         click.echo(f"assurance: {report.assurance}; root {report.root.hex()}")
-        click.echo("This proves: nothing covered by the checkpoint you hold was rewritten.")
+        if card:
+            click.echo(f"This proves: nothing covered by the checkpoint in {card} was rewritten.")
+        else:
+            click.echo("Everything fits together. To prove that nothing was rewritten: archive verify --since CARD")
         return
     click.secho(f"verification failed 验证未通过: {len(report.flaws)} finding(s)", fg="red")
     for flaw in report.flaws[:SHOWN]:

@@ -7,6 +7,7 @@ The archive's folder: where each file lies, and `archive.toml`.
     checkpoints.log   the journal                                         room/       reading rooms, rebuildable
 """
 
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,21 @@ class Folder:
         except (PermissionError, FileExistsError, NotADirectoryError) as error:
             raise NoRights(str(error.filename or root), "write") from None
         return folder
+
+    def abandon(self, *, keep: bool) -> None:
+        """
+        Remove everything that a founding which failed has made.
+
+        Args:
+            keep: the folder itself was there before, and stays, empty.
+        """
+        for path in self.root.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        if not keep:
+            self.root.rmdir()
 
 
 def format_config(config: Config) -> str:

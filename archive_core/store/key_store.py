@@ -78,6 +78,15 @@ class KeyStore:
                 connection.execute(statement)
         return cls(path, lock)
 
+    def check(self) -> None:
+        """
+        Refuse a file that is missing, that we may not read, or that others may.
+
+        Raises:
+            StoreDamaged, NoRights, KeysExposed.
+        """
+        self._check_file()
+
     def put_sealed(self, key: SealedKey) -> None:
         with self._writing() as connection:
             connection.execute("INSERT INTO sealed_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", attrs.astuple(key))

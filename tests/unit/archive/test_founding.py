@@ -22,6 +22,7 @@ from archive_core.errors import (
     KeysExposed,
     LoginRefused,
     NotAnArchive,
+    OriginMalformed,
     PasswordTooWeak,
     RoleMissing,
     SecondQaMissing,
@@ -144,6 +145,29 @@ def test_a_short_password_is_refused_and_nothing_is_made(tmp_path: Path) -> None
     with pytest.raises(PasswordTooWeak):
         found(tmp_path / "new", password="short")
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("founder", "origin", "refusal"),
+    [
+        (FOUNDER, "has a space", OriginMalformed),
+        (FOUNDER, "archive-core/entry/1", OriginMalformed),
+        (Founder(username="Li Hua", name_zh="李华", name_en="Li Hua"), "archive.example/new", ContentRefused),
+        (Founder(username=QA1, name_zh="", name_en="Li Hua"), "archive.example/new", ContentRefused),
+    ],
+)
+def test_a_founding_that_fails_leaves_nothing(
+    tmp_path: Path, founder: Founder, origin: str, refusal: type[ArchiveError]
+) -> None:
+    """
+    Whatever is refused, the folder is as it was: absent, or there and empty.
+    """
+    (tmp_path / "empty").mkdir()
+    for path in (tmp_path / "new", tmp_path / "empty"):
+        with pytest.raises(refusal):
+            Archive.init(path, name="新", origin=origin, founder=founder, password=PASSWORD, cost=CHEAP)
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
+    assert list((tmp_path / "empty").iterdir()) == []
 
 
 def test_a_folder_in_use_is_left_alone(tmp_path: Path) -> None:

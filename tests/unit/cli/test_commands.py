@@ -265,6 +265,29 @@ def test_types_can_be_listed_shown_and_described(call: Run) -> None:
     assert schema["additionalProperties"] is False  # type: ignore[index]
 
 
+def test_a_misspelt_role_is_pointed_out(call: Run, tmp_path: Path) -> None:
+    """
+    Roles are free words, but one that no step asks for is usually a misspelling.
+    """
+    (tmp_path / "new").write_text("a long password\n", encoding="utf-8")
+    words = ["person", "add", "sun.li", "--name-zh", "孙丽", "--name-en", "Sun Li", "--role", "handlr"]
+    told = call(*words, "--new-password-file", tmp_path / "new", user=QA1)
+    assert told.code == DONE
+    assert "did you mean handler?" in told.err
+
+
+def test_status_tells_that_nobody_could_sign(call: Run, folder: Path) -> None:
+    """
+    keys.db that others can read, or that is gone, is an attention line, and not "all checks passed".
+    """
+    assert "all checks at opening passed" in call("status").out
+    (folder / "keys.db").chmod(0o644)
+    told = call("status")
+    assert ("chmod 600" in told.err, "all checks" in told.out) == (True, False)
+    (folder / "keys.db").unlink()
+    assert "it is missing" in call("status").err
+
+
 def test_a_checkpoint_is_printed_whole(call: Run) -> None:
     """
     Origin, size, root, and the signature line.
