@@ -20,7 +20,6 @@ from archive_core.cli.common import (
 )
 from archive_core.cli.outcome import DONE, WITH_FINDINGS
 from archive_core.errors import NoRights, SourceUnusable
-from archive_core.importing.mapping_text import format_mapping
 from archive_core.importing.outcome import LABELS_ZH, Outcome
 from archive_core.importing.report import ImportReport
 from archive_core.importing.run import Wishes
@@ -64,7 +63,7 @@ def suggest(
     """
     desk = open_to_read(ctx).importing
     found = desk.suggest(Path(file), type_name, sheet=sheet, encoding=encoding, header_row=header_row)
-    text = format_mapping(found.mapping, found.comments())
+    text = found.text()
     if output is not None:
         _write_new(Path(output), text)
     if as_json:

@@ -178,11 +178,17 @@ def check_mapping(mapping: Mapping, record_type: RecordType) -> tuple[tuple[str,
 
 def _missing(mapping: Mapping, record_type: RecordType) -> list[tuple[str, str]]:
     filled = {rule.target.partition(".")[0] for rule in mapping.fields} | set(mapping.gaps)
-    return [
+    lacking = [spec for spec in record_type.fields if spec.required and spec.name not in filled]
+    found = [
         ("fields", f"the required field {spec.name} ({spec.zh}, {spec.en}) is neither mapped nor declared in gaps")
-        for spec in record_type.fields
-        if spec.required and spec.name not in filled
+        for spec in lacking
     ]
+    if lacking:
+        declared = [name for name in mapping.gaps if record_type.field(name)]
+        names = ", ".join(f'"{name}"' for name in (*declared, *(spec.name for spec in lacking)))
+        advice = f"map what the source has; declare what it really lacks above the first table: gaps = [{names}]"
+        found.append(("gaps", f"{len(lacking)} required field(s) missing: {advice}"))
+    return found
 
 
 def _parsers(mapping: Mapping, record_type: RecordType) -> list[tuple[str, str]]:

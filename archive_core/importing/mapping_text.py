@@ -84,15 +84,17 @@ def parse_mapping(text: str, path: str = "mapping.toml") -> Mapping:
     return _build(data)
 
 
-def format_mapping(mapping: Mapping, comments: Iterable[str] = ()) -> str:
+def format_mapping(mapping: Mapping, comments: Iterable[str] = (), offered_gaps: tuple[str, ...] = ()) -> str:
     """
-    Return the TOML text; `comments` become the first lines.
+    Return the TOML text; `comments` become the first lines, `offered_gaps` a line that declares them once uncommented.
     """
     lines = [f"# {comment}" for comment in comments]
     lines += [
         f"mapping = {FORMAT}",
         *_pairs({"record_type": mapping.record_type, "title": mapping.title, "gaps": mapping.gaps}),
     ]
+    if offered_gaps:
+        lines.append(f"# gaps = {_value(offered_gaps)}  # uncomment what the source really lacks")
     lines += _section("source", _changed(mapping.source))
     lines += _section("columns", {"keep": mapping.keep, "drop": mapping.drop})
     lines += _section("key", {"existing": mapping.existing} if mapping.existing != "refuse" else {})

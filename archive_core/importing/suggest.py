@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import attrs
 
 from archive_core.importing.mapping import FieldRule, Mapping, SourceRule, spec_of, targets_of
+from archive_core.importing.mapping_text import format_mapping
 from archive_core.importing.readers import Source
 from archive_core.importing.shapes import ColumnProfile, profile_columns
 from archive_core.importing.synonyms import alike
@@ -81,9 +82,16 @@ class Suggestion:
         return (
             "Suggested; read it and correct it before use.",
             *(f"CONFLICT, decide: {conflict.sentence()}" for conflict in self.conflicts),
-            *(f"NO COLUMN for the required field {name}: map it, or leave it in gaps" for name in self.missing),
+            *(f"NO COLUMN for the required field {name}: map it, or declare it in gaps" for name in self.missing),
             *self.notes,
         )
+
+    def text(self) -> str:
+        """
+        Return the mapping as TOML, to be read and edited. What has no column is offered as gaps, not declared: only a
+        person knows whether the source lacks it or the file is the wrong one.
+        """
+        return format_mapping(self.mapping, self.comments(), offered_gaps=self.missing)
 
 
 def suggest_mapping(source: Source, record_type: RecordType, *, header_row: int | None = None) -> Suggestion:
@@ -98,7 +106,7 @@ def suggest_mapping(source: Source, record_type: RecordType, *, header_row: int 
     matches, conflicts = _match(profiles, record_type)
     missing = _missing(record_type, matches)
     mapping = attrs.evolve(
-        _mapping(profiles, matches, missing),
+        _mapping(profiles, matches),
         record_type=record_type.name,
         title=source.path.name,
         source=_source_rule(source, table),
@@ -221,13 +229,12 @@ def _missing(record_type: RecordType, matches: tuple[Match, ...]) -> tuple[str, 
     return tuple(spec.name for spec in record_type.fields if spec.required and spec.name not in filled)
 
 
-def _mapping(profiles: tuple[ColumnProfile, ...], matches: tuple[Match, ...], missing: tuple[str, ...]) -> Mapping:
+def _mapping(profiles: tuple[ColumnProfile, ...], matches: tuple[Match, ...]) -> Mapping:
     mapped = {match.column.index for match in matches}
     rest = [profile for profile in profiles if profile.index not in mapped and profile.title]
     return Mapping(
         record_type="",
         fields=tuple(_field_rule(match) for match in sorted(matches, key=lambda match: match.column.index)),
-        gaps=missing,
         keep=tuple(profile.title for profile in rest if not profile.personal),
         drop=tuple(profile.title for profile in rest if profile.personal),
     )

@@ -75,6 +75,20 @@ def test_a_suggested_mapping_can_be_used_as_it_is(say: Say, tmp_path: Path) -> N
     assert say("suggest", "visits.csv", "--type", "visit_note", "-o", "made.toml")[0] == REFUSED
 
 
+def test_an_unedited_mapping_of_a_wrong_file_brings_nothing_in(say: Say, tmp_path: Path) -> None:
+    """
+    What no column fills is told field by field and counted; gaps are declared by people only.
+    """
+    (tmp_path / "stock.csv").write_text("编号,数量\nA-1,5\nA-2,7\n", encoding="utf-8")
+    say("suggest", "stock.csv", "--type", "visit_note", "-o", "made.toml")
+    for words in (("check",), ("run", *ACTING)):
+        code, told = say(*words, "stock.csv", "-m", "made.toml")
+        assert code == REFUSED
+        assert "the required field visited_on (日期, Visited on) is neither mapped" in told
+        assert "2 required field(s) missing: map what the source has" in told
+        assert 'gaps = ["visited_on", "kind"]' in told
+
+
 def test_the_mapping_on_the_screen_can_be_redirected(folder: Path, say: Say) -> None:
     """
     Standard output holds the TOML alone; what is said about it goes to standard error.

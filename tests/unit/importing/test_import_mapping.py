@@ -91,6 +91,10 @@ def test_names_unknown_to_the_type_are_told_with_the_nearest() -> None:
         "sale has no field sale_nr; did you mean sale_no?",
         "the required field sale_no (单号, Sale no.) is neither mapped nor declared in gaps",
         "the required field sold_on (日期, Sold on) is neither mapped nor declared in gaps",
+        (
+            "2 required field(s) missing: map what the source has; declare what it really lacks above the first table:"
+            ' gaps = ["sale_no", "sold_on"]'
+        ),
         "a decimal field cannot be read with parse = 'date'",
         "amonut is not mapped; did you mean amount?",
     ]

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import attrs
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
@@ -66,11 +67,16 @@ def test_titles_and_values_together_find_the_fields(tmp_path: Path) -> None:
 
 def test_values_alone_find_a_field_nobody_titled(tmp_path: Path) -> None:
     """
-    A column of registration numbers is one, whatever its title; a required field without column is told and becomes a gap.
+    A column of registration numbers is one, whatever its title; a required field without column is told, and no gap until a
+    person uncomments the line.
     """
     found = suggested(tmp_path, ["产品编码", "X1"], ["A-1", "国械注准20203130272"], ["A-2", "国械注准20163132363"])
     assert [(match.target, match.by) for match in found.matches] == [("code", "title"), ("registration_no", "values")]
-    assert (found.missing, found.mapping.gaps) == (("name",), ("name",))
+    assert (found.missing, found.mapping.gaps) == (("name",), ())
+    offered = '# gaps = ["name"]  # uncomment what the source really lacks\n'
+    assert offered in found.text()
+    declared = parse_mapping(found.text().replace(offered, offered.removeprefix("# ")))
+    assert declared == attrs.evolve(found.mapping, gaps=("name",))
 
 
 def test_a_title_against_its_values_is_a_conflict(tmp_path: Path) -> None:
