@@ -2,7 +2,8 @@
 The gate in front of Datasette: who may ask for what, and nothing answered before it is recorded.
 
 A list of admitted paths, not of forbidden ones: what a new Datasette adds stays closed. Nothing of a page leaves
-before its row stands in the access log; where that fails, the reader gets a short 503 instead.
+before its row stands in the access log; where that fails, the reader gets a short 503 instead. Only the style, script
+and mark that any stranger may fetch are not recorded: they say nothing about records, and would drown what does.
 """
 
 import re
@@ -29,7 +30,8 @@ LOGIN = "/-/login"
 LOGOUT = "/-/logout"
 MISSING = "/-/missing"
 LONGEST_ADDRESS = 2000
-_PUBLIC = re.compile(r"/(assets/[a-z0-9._-]+|favicon\.ico|-/login)\Z")
+_LOOKS = re.compile(r"/(assets/[a-z0-9._-]+|favicon\.ico)\Z")
+_PUBLIC = re.compile(rf"({_LOOKS.pattern})|/-/login\Z")
 _PAGES = re.compile(
     r"""/(
         | -/(records|search|due|types|people|checkpoints|access|logout|missing)
@@ -141,7 +143,7 @@ class _Recorder:
 
     def _record(self, status: int) -> None:
         visit = self.visit
-        if visit.visitor is None and status < 400:
+        if status < 400 and (visit.visitor is None or _LOOKS.match(visit.path)):
             return
         who = visit.visitor.username if visit.visitor else ""
         act = "refused" if status >= 400 else self.act

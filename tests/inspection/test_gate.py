@@ -185,6 +185,14 @@ def test_refusals_are_recorded_too(reader: Any, stranger: Any) -> None:
     assert [("login_failed", 403), ("refused", 400), ("refused", 404)] == acts
 
 
+def test_the_looks_of_pages_do_not_drown_the_record(reader: Any) -> None:
+    """Style, script and mark are served unrecorded; a page is recorded, and so is an asset that does not exist."""
+    for path in ("/-/due", "/assets/room.css", "/assets/room.js", "/assets/mark.svg", "/favicon.ico", "/assets/x.css"):
+        reader.get(path)
+    acts = [(item.act, item.path) for item in reader.room.log.of("li.na", 9)]
+    assert [("refused", "/assets/x.css"), ("view", "/-/due"), ("login", "")] == acts
+
+
 def test_what_cannot_be_recorded_is_not_shown(reader: Any, tmp_path: Path) -> None:
     """A full disk or a lost log closes the room instead of opening it unrecorded."""
     db = sqlite3.connect(tmp_path / "access.db")
