@@ -235,11 +235,13 @@ def add_inspector(
     if until is not None and until < today:
         raise click.UsageError(f"--until {until} is over; today is {today}")
     last = until or today + timedelta(days=INSPECTION_DAYS)
-    rooms.add_inspector(archive, username, name=name, profile=chosen, until=last, password=password)
+    replaced = rooms.add_inspector(archive, username, name=name, profile=chosen, until=last, password=password)
     if as_json:
-        print_json({"username": username, "profile": profile, "until": last.isoformat()})
-    else:
-        click.echo(f"{username} may read in the {profile} room until {last}; next: archive inspect --profile {profile}")
+        print_json({"username": username, "profile": profile, "until": last.isoformat(), "replaced": replaced})
+        return
+    if replaced:
+        click.echo(f"replaced the account {username}: name, profile, password and last day are the new ones")
+    click.echo(f"{username} may read in the {profile} room until {last}; next: archive inspect --profile {profile}")
 
 
 @click.command()

@@ -70,9 +70,9 @@ def tell_rooms(archive: Archive, report: Report) -> None:
         record_verification(room_path(archive, profile), result)
 
 
-def add_inspector(archive: Archive, username: str, *, name: str, profile: Profile, until: date, password: str) -> None:
+def add_inspector(archive: Archive, username: str, *, name: str, profile: Profile, until: date, password: str) -> bool:
     """
-    Let somebody read until the end of a day; an account of the same username is replaced.
+    Let somebody read until the end of a day; return whether this replaced an account of the same username.
 
     Raises:
         PasswordTooWeak: choose a longer password.
@@ -86,23 +86,28 @@ def add_inspector(archive: Archive, username: str, *, name: str, profile: Profil
         username=username.casefold(), name=name, profile=profile.name, verifier=_hasher(archive).hash(password),
         valid_until=until.isoformat(),
     )  # fmt: skip
+    is_replaced = _account(archive, username) is not None
     archive.keys.put_account(account)
+    return is_replaced
 
 
 @attrs.frozen
 class Accounts:
     """
-    Who may enter one room: the inspectors of its profile until their day is over, and every active person.
+    Who may enter one room: every active person, and the inspectors of its profile until their day is over.
+
+    A username that is a person's opens with that person's password only, even where an account of an older date bears
+    it: nobody may read under a colleague's name.
     """
 
     archive: Archive
     profile: Profile
 
     def verify(self, username: str, password: str) -> Visitor | None:
-        account = next((a for a in self.archive.keys.accounts() if a.username == username.casefold()), None)
-        if account is not None:
-            return self._inspector(account, password)
-        return self._person(username, password)
+        account = _account(self.archive, username)
+        if account is None or self.archive.people.known(username) is not None:
+            return self._person(username, password)
+        return self._inspector(account, password)
 
     def _inspector(self, account: RoomAccount, password: str) -> Visitor | None:
         until = parse_time(day_end(date.fromisoformat(account.valid_until), self.archive.config.zone))
@@ -180,6 +185,10 @@ def open_room(archive: Archive, profile: Profile) -> ReadingRoom:
             follow=Follower(archive, profile),
         )
     )
+
+
+def _account(archive: Archive, username: str) -> RoomAccount | None:
+    return next((one for one in archive.keys.accounts() if one.username == username.casefold()), None)
 
 
 def _hasher(archive: Archive) -> PasswordHasher:

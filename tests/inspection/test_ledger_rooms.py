@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from archive_core.archive import Archive
@@ -142,6 +143,21 @@ def test_people_and_inspectors_enter_by_their_own_passwords(open_as: OpenAs) -> 
     assert None is full.verify("nobody", WORD)
 
 
+def test_an_account_does_not_shadow_a_person(open_as: OpenAs) -> None:
+    """Where an account came to bear a colleague's username, in any case, only the colleague's own password opens."""
+    archive = open_as(QA)
+    rooms.add_inspector(
+        archive, "guest", name="检查员", profile=FULL, until=date(2026, 12, 1), password="let me read it"
+    )
+    (account,) = archive.keys.accounts()
+    archive.keys.put_account(attrs.evolve(account, username=STAFF))
+    accounts = rooms.Accounts(archive, FULL)
+    assert None is accounts.verify(STAFF, "let me read it")
+    assert None is accounts.verify(STAFF.upper(), "let me read it")
+    assert "staff" == getattr(accounts.verify(STAFF, WORD), "kind", None)
+    assert "inspector" == getattr(accounts.verify("Guest", "let me read it"), "kind", None)
+
+
 def test_an_inspector_is_out_after_the_last_day(open_as: OpenAs, clock: Any) -> None:
     """The account ends with the day in the archive's time zone."""
     archive = open_as(QA)
@@ -207,6 +223,15 @@ def test_only_qa_admits_inspectors(folder: Path, secrets: Path, capsys: pytest.C
     acting = ("--user", STAFF, "--password-file", str(secrets), "--new-password-file", str(secrets))
     assert 1 == call(folder, "inspector", "add", "guest", "--name", "x", *acting)
     assert "qa" in capsys.readouterr().err
+
+
+def test_a_replaced_inspector_is_announced(folder: Path, secrets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second account of a username takes the first one's place, and the command says so."""
+    acting = ("--user", QA, "--password-file", str(secrets), "--new-password-file", str(secrets))
+    assert 0 == call(folder, "inspector", "add", "guest", "--name", "甲", *acting)
+    assert "replaced" not in capsys.readouterr().out
+    assert 0 == call(folder, "inspector", "add", "Guest", "--name", "乙", *acting)
+    assert "replaced the account Guest" in capsys.readouterr().out
 
 
 def test_an_inspector_cannot_take_the_username_of_a_person(
