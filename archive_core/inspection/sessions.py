@@ -19,7 +19,8 @@ COOKIE = "archive_room"
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=8)
 WINDOW = timedelta(minutes=15)
-TRIES_PER_NAME = 5
+TRIES_PER_NAME_AND_ADDRESS = 5
+TRIES_PER_NAME = 50
 TRIES_PER_ADDRESS = 30
 LONGEST_NAME = 60
 
@@ -70,15 +71,16 @@ class Door:
         Return a new session's token, or None where username and password do not belong together.
 
         Raises:
-            Throttled: five wrong passwords for the name, or thirty from the address, within 15 minutes.
+            Throttled: within 15 minutes five wrong passwords for the name from this address, thirty from this address,
+                or fifty for the name from anywhere. Five from elsewhere must not shut a colleague out.
         """
         who = username.strip()[:LONGEST_NAME]
         if self._is_throttled(who, address):
-            self._log.write(Access(act="login_throttled", who=who, address=address, status=429))
+            self._log.write(Access(act="login_throttled", who=who.casefold(), address=address, status=429))
             raise Throttled
         visitor = self._verify(who, password)
         if visitor is None:
-            self._log.write(Access(act="login_failed", who=who, address=address, status=403))
+            self._log.write(Access(act="login_failed", who=who.casefold(), address=address, status=403))
             return None
         self._log.write(Access(act="login", who=visitor.username, address=address))
         return self._open(visitor)
@@ -111,10 +113,12 @@ class Door:
         return now - session.seen > IDLE or now - session.opened > ABSOLUTE or (until is not None and now > until)
 
     def _is_throttled(self, who: str, address: str) -> bool:
-        since = format_time(self._clock() - WINDOW)
-        wrong_name = self._log.count("login_failed", since, who=who)
+        """Usernames are the same in every case, so the tries are counted in one."""
+        since, name = format_time(self._clock() - WINDOW), who.casefold()
+        here = self._log.count("login_failed", since, who=name, address=address)
         wrong_place = self._log.count("login_failed", since, address=address)
-        return wrong_name >= TRIES_PER_NAME or wrong_place >= TRIES_PER_ADDRESS
+        wrong_name = self._log.count("login_failed", since, who=name)
+        return here >= TRIES_PER_NAME_AND_ADDRESS or wrong_place >= TRIES_PER_ADDRESS or wrong_name >= TRIES_PER_NAME
 
 
 def _hash(token: str) -> str:

@@ -88,10 +88,28 @@ def test_leaving_ends_the_session_at_once(house: House) -> None:
 
 def test_wrong_passwords_run_out(house: House) -> None:
     """The sixth attempt within a quarter of an hour is not looked at, even if it is right; later it is."""
+    for name in ("li.na", "Li.Na", "LI.NA", "li.na", "li.nA"):
+        house.door.enter(name, "wrong", "::1")
+    with pytest.raises(Throttled):
+        house.door.enter("li.na", "right", "::1")
+    assert None is not house.after(minutes=15, seconds=1).enter("li.na", "right", "::1")
+
+
+def test_a_stranger_cannot_shut_a_colleague_out(house: House) -> None:
+    """Wrong passwords from one place close the name to that place only."""
     for _ in range(5):
-        house.door.enter("li.na", "wrong", "::1")
+        house.door.enter("li.na", "wrong", "10.0.0.1")
     with pytest.raises(Throttled):
         house.door.enter("li.na", "right", "10.0.0.1")
+    assert None is not house.door.enter("li.na", "right", "::1")
+
+
+def test_many_addresses_cannot_try_one_name(house: House) -> None:
+    """Fifty wrong passwords for a name, wherever they come from, close it for a while."""
+    for number in range(50):
+        house.door.enter("li.na", "wrong", f"10.0.0.{number // 4}")
+    with pytest.raises(Throttled):
+        house.door.enter("li.na", "right", "::1")
     assert None is not house.after(minutes=15, seconds=1).enter("li.na", "right", "::1")
 
 
