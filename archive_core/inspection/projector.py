@@ -136,7 +136,8 @@ class Projector:
 
     def _rebuild(self, head: Head, types: Sequence[TypeFacts]) -> Outcome:
         fresh = self.path.with_name(f"{self.path.name}.new")
-        fresh.unlink(missing_ok=True)
+        for leftover in (fresh, _journal(fresh)):
+            leftover.unlink(missing_ok=True)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with closing(open_room(fresh)) as db:
             count = self._fill(db, head, types)
@@ -302,7 +303,11 @@ def _settle(path: Path) -> None:
     """Let SQLite roll back what a killed writer left: its journal must not meet the file that comes now."""
     if path.exists():
         read_meta(path)
-    path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+    _journal(path).unlink(missing_ok=True)
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
 
 
 def _flush(path: Path) -> None:

@@ -93,10 +93,11 @@ def open_room(path: Path) -> Database:
     Open a room for writing; every statement commits unless a transaction is begun.
 
     The journal is a rollback journal, not a WAL: a reader with no right to write can open it at any time, and a
-    rebuilt file may take its place without a write-ahead log of the old one lying beside it.
+    rebuilt file may take its place without a write-ahead log of the old one lying beside it. It is deleted after every
+    transaction, so that a room at rest is one file.
     """
     connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("pragma journal_mode = truncate")
+    connection.execute("pragma journal_mode = delete")
     connection.execute("pragma synchronous = normal")
     connection.execute("pragma cache_size = -65536")
     return Database(connection)

@@ -138,6 +138,18 @@ def test_a_stored_verification_survives_catch_up_and_rebuild(tmp_path: Path, sou
     assert read_meta(path)["verification"] == '{"ok":true,"size":60}'
 
 
+def test_a_room_at_rest_is_one_file(tmp_path: Path, source: Any) -> None:
+    """Neither building, nor following, nor what a killed build left behind leaves a journal beside the room."""
+    for leftover in ("full.db.new", "full.db.new-journal"):
+        (tmp_path / leftover).write_bytes(b"")
+    live = projector(tmp_path / "full.db", source)
+    live.rebuild()
+    source.sign(58, 1, 2)
+    live.catch_up()
+    live.rebuild()
+    assert ["full.db", "full.db.lock"] == sorted(path.name for path in tmp_path.iterdir())
+
+
 def test_a_verification_without_a_room_is_not_kept(tmp_path: Path) -> None:
     """Where nobody built a room, nothing is made for it."""
     record_verification(tmp_path / "room.db", {"ok": True})
