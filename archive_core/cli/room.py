@@ -259,7 +259,9 @@ def search(ctx: click.Context, words: tuple[str, ...], type_name: str, limit: in
 
     archive = open_to_read(ctx)
     full = PROFILES["full"]
-    rooms.projector(archive, full).catch_up()
+    lag = rooms.catch_up_or_lag(archive, full)
+    if lag:
+        click.echo(f"the reading room cannot be written here; newest ledger entries not searched: {lag}", err=True)
     found = find_records(rooms.room_path(archive, full), " ".join(words), type_name=type_name, limit=limit)
     if as_json:
         print_json(found)

@@ -2,6 +2,7 @@
 The rooms of one archive: where they lie, bringing them up to date, who may come in, opening one to readers.
 """
 
+import sqlite3
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +35,24 @@ def room_path(archive: Archive, profile: Profile) -> Path:
 
 def projector(archive: Archive, profile: Profile) -> Projector:
     return Projector(path=room_path(archive, profile), profile=profile, source=LedgerSource(archive))
+
+
+def catch_up_or_lag(archive: Archive, profile: Profile) -> int:
+    """
+    Bring a room to the ledger's head; return 0, or how many entries it lags where its folder cannot be written.
+
+    Raises:
+        OSError, sqlite3.OperationalError: it cannot be written, and was not built before either.
+    """
+    live = projector(archive, profile)
+    try:
+        live.catch_up()
+    except (OSError, sqlite3.OperationalError):
+        meta = read_meta(live.path)
+        if not meta:
+            raise
+        return archive.ledger.reader.head().size - int(meta["upto"])
+    return 0
 
 
 def check_room(archive: Archive, profile: Profile) -> tuple[str, ...]:

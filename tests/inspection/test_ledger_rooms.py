@@ -225,6 +225,28 @@ def test_only_qa_admits_inspectors(folder: Path, secrets: Path, capsys: pytest.C
     assert "qa" in capsys.readouterr().err
 
 
+def test_search_where_the_room_cannot_be_written(
+    open_as: OpenAs, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """
+    The room is searched as it stands, and the message says how far it lags.
+
+    What lies in the way of the lock stands for a read-only folder: an administrator may write to those.
+    """
+    archive = open_as(STAFF)
+    rooms.projector(archive, FULL).catch_up()
+    lock = folder / "room" / "full.db.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    assert 0 == call(folder, "search", "拜访", "记录", "--json")
+    assert "" == capsys.readouterr().err
+    archive.capture("visit_note", visit("V-1", note="讨论绷带供应"))
+    assert 0 == call(folder, "search", "拜访", "记录", "--json")
+    told = capsys.readouterr()
+    assert ["visit_note"] == [row["key"] for row in json.loads(told.out)]
+    assert "not searched: 1" in told.err
+
+
 def test_a_replaced_inspector_is_announced(folder: Path, secrets: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The second account of a username takes the first one's place, and the command says so."""
     acting = ("--user", QA, "--password-file", str(secrets), "--new-password-file", str(secrets))
