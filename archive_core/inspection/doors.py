@@ -29,8 +29,11 @@ async def login(datasette: Any, request: Any) -> Any:
 
 
 async def logout(datasette: Any, request: Any) -> Any:
-    if request.method == "POST":
-        datasette.door.leave(request.cookies.get(COOKIE), Screen(datasette, request).visit.address)
+    """A link or a picture of another site must log nobody out: whoever only looks is shown the button."""
+    screen = Screen(datasette, request)
+    if request.method != "POST":
+        return await screen.page("logout.html", {})
+    datasette.door.leave(request.cookies.get(COOKIE), screen.visit.address)
     answer = Response.redirect("/-/login", status=303)
     answer.set_cookie(COOKIE, "", max_age=0, httponly=True, samesite="strict")
     return answer

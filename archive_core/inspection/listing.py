@@ -173,7 +173,9 @@ def read_query(args: Mapping[str, str], columns: tuple[str, ...]) -> Query:
     """Return the query of an address; arguments that are no facet of the list, and bad numbers, are ignored."""
     before = args.get("before", "")
     chosen = {column: args[column] for column in columns if args.get(column)}
-    return Query(words=args.get("q", ""), chosen=chosen, before=int(before) if before.isdecimal() else None)
+    return Query(
+        words=args.get("q", ""), chosen=chosen, before=int(before) if before.isdecimal() and len(before) < 16 else None
+    )
 
 
 def read_day(text: str) -> str | None:

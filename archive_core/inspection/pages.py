@@ -25,7 +25,7 @@ DUE_ROWS = 100
 AHEAD = timedelta(days=90)
 OWN_VIEWS = 100
 CHAINED = 2000
-CHECKPOINTS = 100
+CHECKPOINTS = 20
 
 
 async def start(datasette: Any, request: Any) -> Any:
@@ -108,7 +108,11 @@ async def people(datasette: Any, request: Any) -> Any:
 
 async def checkpoints(datasette: Any, request: Any) -> Any:
     screen = Screen(datasette, request)
-    return await screen.page("checkpoints.html", {"checkpoints": await screen.room.checkpoints(CHECKPOINTS)})
+    before = read_query(screen.arguments, ()).before
+    found = await screen.room.checkpoints(before, CHECKPOINTS + 1)
+    shown = found[:CHECKPOINTS]
+    following = shown[-1]["size"] if len(found) > CHECKPOINTS else None
+    return await screen.page("checkpoints.html", {"checkpoints": shown, "before": before, "next": following})
 
 
 async def access(datasette: Any, request: Any) -> Any:

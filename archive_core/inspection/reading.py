@@ -168,8 +168,12 @@ class Room:
             {"type": type_name, "at": moment, "before": before, "limit": limit},
         )
 
-    async def checkpoints(self, limit: int) -> list[Row]:
-        return await self.rows("select * from checkpoints order by size desc limit :limit", {"limit": limit})
+    async def checkpoints(self, before: int | None, limit: int) -> list[Row]:
+        """Return checkpoints, the newest first; with `before`, those over fewer entries."""
+        return await self.rows(
+            "select * from checkpoints where :before is null or size < :before order by size desc limit :limit",
+            {"before": before, "limit": limit},
+        )
 
     async def latest_changes(self, limit: int) -> list[Row]:
         return await self.rows(

@@ -18,6 +18,7 @@ OPEN_TO_ALL = ("/-/login", "/assets/room.css", "/assets/room.js", "/assets/mark.
 PAGES = (
     "/", "/-/records", "/-/records/complaint", "/-/search?q=x", "/-/record/18", "/-/record/18/v/1",
     "/-/record/18/diff/1/2", "/-/due", "/-/types", "/-/type/complaint", "/-/people", "/-/checkpoints", "/-/access",
+    "/-/logout",
     TABLE, f"{TABLE}?_search=x", f"{TABLE}?_sort=key", f"{TABLE}__items",
 )  # fmt: skip
 CLOSED = (
@@ -130,6 +131,15 @@ def test_logging_out_ends_the_session(reader: Any) -> None:
     assert 303 == reader.post("/-/logout").status_code
     reader.cookies["archive_room"] = kept
     assert 303 == reader.get("/").status_code
+
+
+def test_looking_at_the_way_out_logs_nobody_out(reader: Any) -> None:
+    """A link or a picture that asks for the address ends no session: the page shows the button that does."""
+    answer = reader.get("/-/logout")
+    assert 200 == answer.status_code
+    assert '<button class="main" type="submit">退出</button>' in answer.text
+    assert "set-cookie" not in answer.headers
+    assert 200 == reader.get("/").status_code
 
 
 def test_after_login_one_comes_where_one_wanted(stranger: Any) -> None:

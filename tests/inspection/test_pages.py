@@ -221,6 +221,23 @@ def test_checkpoints_can_be_copied(reader: Any, source: Any) -> None:
     assert source.heads[-1].note in reader.get("/-/checkpoints").text
 
 
+def test_checkpoints_come_twenty_to_a_page(open_room: Any, source: Any) -> None:
+    """The newest first; one link leads to the older ones, another back; no address is a server error."""
+    for number in range(41 - len(source.heads)):
+        source.fall_due(BUYER, f"licence {number}", "2026-10-31", "许可证有效期至", "Licence valid until")
+        source.checkpoint()
+    reader = open_room(source)
+    sizes, path = [], "/-/checkpoints"
+    while path:
+        page = reader.get(path).text
+        sizes.append([int(size) for size in re.findall(r"<strong>覆盖 ([\d,]+) 条", page)])
+        path = "".join(re.findall(r'rel="next" href="([^"]+)"', page))
+    assert [20, 20, 1] == [len(found) for found in sizes]
+    assert sorted((head.size for head in source.heads), reverse=True) == [size for found in sizes for size in found]
+    assert "回到最新" in page
+    assert 200 == reader.get(f"/-/checkpoints?before={'9' * 40}").status_code
+
+
 def test_readers_see_what_they_read(reader: Any) -> None:
     """The own history names pages and records, and says that the chain is whole."""
     reader.get(f"/-/record/{SALE}")
@@ -287,7 +304,7 @@ def test_the_language_is_asked_kept_or_guessed(reader: Any, asked: str, cookie: 
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 EVERY_PAGE = (
-    "/-/due", "/-/checkpoints", "/-/access", "/-/records?q=x", "/-/nope", "/-/people", "/-/login",
+    "/-/due", "/-/checkpoints", "/-/access", "/-/logout", "/-/records?q=x", "/-/nope", "/-/people", "/-/login",
 )  # fmt: skip
 
 
