@@ -12,7 +12,7 @@ from datasette import NotFound, Response  # type: ignore[import-untyped]
 from archive_core.clock import format_time, local_day
 from archive_core.inspection import doors, record_pages
 from archive_core.inspection.listing import Listing, Page, Query, end_of_day, read_day, read_query
-from archive_core.inspection.present import Presenter
+from archive_core.inspection.present import Presenter, sources_of
 from archive_core.inspection.reading import Kind, Room, Row, Standing
 from archive_core.inspection.screen import Screen
 from archive_core.inspection.search import Piece, highlight, snippet
@@ -96,7 +96,8 @@ async def type_page(datasette: Any, request: Any) -> Any:
     kind = await screen.room.kind(request.url_vars["type"])
     if kind is None:
         raise NotFound(request.path)
-    return await screen.page("type.html", {"kind": kind, "masks": datasette.setup.profile.masks})
+    values = {"kind": kind, "masks": datasette.setup.profile.masks, "sources": tuple(sources_of(kind.declared.fields))}
+    return await screen.page("type.html", values)
 
 
 async def people(datasette: Any, request: Any) -> Any:

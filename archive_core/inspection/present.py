@@ -2,6 +2,7 @@
 How a field is shown: its label, its text in the reader's language, and whether something is missing or masked.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ FOLDED = 1500
 FOLDED_LINES = 15
 NUMBERS = frozenset({Kind.DECIMAL, Kind.INTEGER})
 CODES = frozenset({"id"})
+COMPANY_TEXT = re.compile(r"\bS[0-4] (?:part|annex|§)")
 
 
 @attrs.frozen(kw_only=True)
@@ -164,6 +166,18 @@ def group_digits(number: str) -> str:
     groups = [digits[:head]] if head else []
     groups += [digits[start : start + 3] for start in range(head, len(digits), 3)]
     return sign + "\u202f".join(groups) + point + rest
+
+
+def sources_of(fields: tuple[FieldSpec, ...]) -> Iterator[str]:
+    """Yield the source that each field states, those of line items too."""
+    for spec in fields:
+        yield spec.source or ""
+        yield from sources_of(spec.lines)
+
+
+def cites_company_texts(*texts: str) -> bool:
+    """True where a text cites a house rule by its short name, as in `S3 part 4`: readers are owed a legend."""
+    return any(COMPANY_TEXT.search(text) for text in texts)
 
 
 def _linked(fact: Fact, spec: FieldSpec, value: Json) -> Fact:

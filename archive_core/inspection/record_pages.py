@@ -101,6 +101,8 @@ async def _values(screen: Screen, standing: Standing, row: Row, versions: list[R
     declared = await room.definition(row["type"], shown["type_version"])
     is_current = shown["version"] == row["version"]
     referring = await room.referred_by(number, RELATED)
+    batches = {version["batch"] for version in versions if version["batch"] is not None}
+    through = [sign for batch in sorted(batches) for sign in await room.signoffs(batch)]
     refers_to = await room.refers_to(number)
     return {
         "record": row,
@@ -111,7 +113,7 @@ async def _values(screen: Screen, standing: Standing, row: Row, versions: list[R
         "erasures": erasures,
         "state": row["state"] if is_current else shown["state"],
         "tones": TONES,
-        "banner": banner_of(standing, number, versions, signoffs),
+        "banner": banner_of(standing, number, versions, signoffs, through),
         "stages": stages_of(shown, signoffs, row["state"] if is_current else shown["state"]),
         "events": events_of(versions, signoffs, erasures),
         "people": await room.person_names(),
@@ -120,7 +122,7 @@ async def _values(screen: Screen, standing: Standing, row: Row, versions: list[R
         "referring": referring[:RELATED],
         "more_referring": len(referring) > RELATED,
         "types": {kind.declared.name: kind.declared for kind in await room.kinds()},
-        "batch_signoffs": await room.signoffs(shown["batch"]) if shown["batch"] is not None else [],
+        "batch_signoffs": [sign for sign in through if sign["record"] == shown["batch"]],
         "waiting_step": _waiting_step(versions, signoffs),
         **_content(screen.presenter(standing), declared, shown),
     }

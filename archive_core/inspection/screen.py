@@ -12,7 +12,7 @@ from datasette import Response  # type: ignore[import-untyped]
 
 from archive_core.inspection.app import ReadingRoom
 from archive_core.inspection.guard import ALIAS, Visit
-from archive_core.inspection.present import Presenter
+from archive_core.inspection.present import Presenter, cites_company_texts
 from archive_core.inspection.reading import Room, Standing
 from archive_core.inspection.shape import ROW_COLUMNS, Shape, shape_of
 from archive_core.inspection.words import LANGUAGES
@@ -83,6 +83,7 @@ async def screen_values(ds: ReadingRoom, request: Any) -> dict[str, Any]:
         "path": request.path,
         "alarm": ds.alarm,
         "link": link,
+        "cites_company_texts": cites_company_texts,
         "from_json": lambda text: orjson.loads(text) if text else {},
     }
 

@@ -59,16 +59,22 @@ class Event:
     row: Row
 
 
-def banner_of(standing: Standing, record: int, versions: Sequence[Row], signoffs: Sequence[Row]) -> Banner:
-    """Return in one sentence whether the record is proven, as of which moment."""
+def banner_of(
+    standing: Standing, record: int, versions: Sequence[Row], signoffs: Sequence[Row], through_batch: Sequence[Row] = ()
+) -> Banner:
+    """
+    Return in one sentence whether the record is proven, as of which moment.
+
+    `through_batch` are the sign-offs of the batches that brought versions in: a newer one changed this record too.
+    """
     found = standing.verification
-    counts = {"versions": len(versions), "signoffs": len(signoffs)}
+    counts = {"versions": len(versions), "signoffs": len(signoffs), "through_batch": len(through_batch)}
     if found is None:
         return Banner(tone=WARN, word="proof_none", values=counts)
     values = {**counts, "at": str(found.get("at", "")), "size": found.get("size", 0)}
     if not found.get("ok"):
         return _failed(found, record, values)
-    last = max([row["seq"] for row in (*versions, *signoffs)], default=0)
+    last = max([row["seq"] for row in (*versions, *signoffs, *through_batch)], default=0)
     if last >= int(found.get("size", 0)):
         return Banner(tone=WARN, word="proof_newer", values=values)
     return Banner(tone=GOOD, word="proof_good", values=values)
@@ -86,9 +92,15 @@ def _failed(found: Mapping[str, Any], record: int, values: Mapping[str, Any]) ->
 
 
 def stages_of(version: Row, signoffs: Sequence[Row], state: str) -> tuple[Stage, ...]:
-    """Return the stations of the version's life, from capture to where it stands."""
+    """
+    Return the stations of the version's life, from capture to where it stands.
+
+    A version that came in through a batch is bound by no step of its own: the batch's sign-off is its station.
+    """
     marks = [sign for sign in signoffs if sign["version"] == version["version"] and sign["decision"] == "signed"]
     steps = tuple(_stages_of_steps(version["bound"], marks, is_open=version["state"] == PROPOSED))
+    if version["batch"] is not None:
+        steps = (*steps, _stage_of_batch(version))
     captured = Stage(label="captured", is_done=True, tone=GOOD)
     in_force = Stage(label="state_in_force", is_done=bool(version["in_force_from"]), tone=GOOD)
     end = Stage(label=f"state_{state}", is_done=True, is_current=True, tone=TONES.get(state, NEUTRAL))
@@ -99,6 +111,16 @@ def stages_of(version: Row, signoffs: Sequence[Row], state: str) -> tuple[Stage,
     if state == REJECTED:
         return (captured, *steps, end)
     return (captured, *steps, in_force, end)
+
+
+def _stage_of_batch(version: Row) -> Stage:
+    is_signed = bool(version["in_force_from"])
+    return Stage(
+        label="stage_batch",
+        is_done=is_signed,
+        is_current=version["state"] == PROPOSED,
+        tone=GOOD if is_signed else WARN,
+    )
 
 
 def _stages_of_steps(steps: Sequence[Row], marks: Sequence[Row], *, is_open: bool) -> Iterator[Stage]:

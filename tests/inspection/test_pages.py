@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from archive_core.inspection.config import config_folder, load_catalogue
 from archive_core.inspection.projector import record_verification
 
 SALE, WITHDRAWN, ERASED, FOURTH, BUYER, COMPLAINT = 18, 19, 20, 21, 7, 58
+COMPLAINT_FIELDS = {"complaint_no": "C-1", "subject": "破损", "severity": "low", "account": "一箱破损"}
 
 
 def plain(answer: Any) -> str:
@@ -145,6 +147,42 @@ def test_references_are_shown_both_ways(reader: Any) -> None:
     """The sale leads to its buyer, and the buyer to his sales."""
     assert f'href="/-/record/{BUYER}"' in reader.get(f"/-/record/{SALE}").text
     assert f'href="/-/record/{SALE}"' in reader.get(f"/-/record/{BUYER}").text
+
+
+def test_the_basis_is_shown_as_stated_with_a_legend(open_room: Any, source: Any) -> None:
+    """A basis has one text for both languages, so its label says that it is quoted; house rules get a legend, once."""
+    name = "sterile_device_sales_record"
+    cited = [
+        attrs.evolve(kind, source="art. 38; S3 part 4 §1.5") if kind.name == name else kind for kind in source.declared
+    ]
+    reader = open_room(attrs.evolve(source, declared=tuple(cited)))
+    page = plain(reader.get(f"/-/type/{name}"))
+    assert "依据原文： 有效期后 2 年；无有效期的不少于 5 年" in page
+    assert "出处原文： art. 38; S3 part 4 §1.5" in page
+    assert 1 == page.count("S0–S4：公司制度原文")
+    assert "S0–S4" not in plain(reader.get("/-/type/complaint"))
+    assert "依据原文： 有效期后 2 年" in plain(reader.get(f"/-/record/{SALE}"))
+
+
+def test_a_batch_signs_for_its_members(open_room: Any, source: Any) -> None:
+    """The member's life has the batch's sign-off as a station, done or waiting, and the banner counts it."""
+    batch, record = source.capture("complaint", COMPLAINT_FIELDS), source.capture("complaint", COMPLAINT_FIELDS)
+    facts = source.records[record]
+    member = attrs.evolve(facts.versions[0], batch=batch, steps=())
+    source.records[record] = attrs.evolve(facts, versions=(member,))
+    waiting = open_room(source).get(f"/-/record/{record}").text
+    assert '<li class="warn current" aria-current="step"><span class="dot"></span>批次签核</li>' in waiting
+    assert "1 个版本、0 个签核 " in plain(open_room(source).get(f"/-/record/{record}"))
+    source.sign(batch, 1, 2)
+    signed_at = source.records[batch].signoffs[-1].at
+    source.records[record] = attrs.evolve(
+        facts, versions=(attrs.evolve(member, state="in_force", in_force_from=signed_at),)
+    )
+    reader = open_room(source)
+    assert re.search(
+        r'<li class="good done"><span class="dot">.*?</span>批次签核</li>', reader.get(f"/-/record/{record}").text
+    )
+    assert "1 个版本、0 个签核；另经导入批次签核 1 次" in plain(reader.get(f"/-/record/{record}"))
 
 
 def test_an_old_version_is_stamped_as_such(reader: Any) -> None:
