@@ -68,7 +68,8 @@ def banner_of(
     `through_batch` are the sign-offs of the batches that brought versions in: a newer one changed this record too.
     """
     found = standing.verification
-    counts = {"versions": len(versions), "signoffs": len(signoffs), "through_batch": len(through_batch)}
+    given = sum(sign["decision"] == "signed" for sign in through_batch)
+    counts = {"versions": len(versions), "signoffs": len(signoffs), "through_batch": given}
     if found is None:
         return Banner(tone=WARN, word="proof_none", values=counts)
     values = {**counts, "at": str(found.get("at", "")), "size": found.get("size", 0)}

@@ -173,6 +173,8 @@ def test_a_batch_signs_for_its_members(open_room: Any, source: Any) -> None:
     waiting = open_room(source).get(f"/-/record/{record}").text
     assert '<li class="warn current" aria-current="step"><span class="dot"></span>批次签核</li>' in waiting
     assert "1 个版本、0 个签核 " in plain(open_room(source).get(f"/-/record/{record}"))
+    source.sign(batch, 0, 0, decision="rejected")
+    assert "1 个版本、0 个签核 " in plain(open_room(source).get(f"/-/record/{record}"))
     source.sign(batch, 1, 2)
     signed_at = source.records[batch].signoffs[-1].at
     source.records[record] = attrs.evolve(
