@@ -116,20 +116,25 @@ class Ledger:
         """
         if self.alarm is not None:
             raise ReadOnly(str(self.alarm))
+        with self._store.exclusive():  # from signing to journalling no other process may sign
+            head, note = self._sign_head(key, sign)
+            self._publish(head.size, note)
+        return note
+
+    def _sign_head(self, key: NoteKey, sign: Sign) -> tuple[Head, str]:
         with self._store.writing() as writer:
             head = writer.head()
             edge = self._edge_at(head, writer)
             self._check_journals(writer, edge)
             newest = writer.newest_checkpoint()
-            if newest is not None and newest[0] == head.size:
-                note = newest[1]
-            else:
-                text = Checkpoint(self.origin, head.size, head.root).format()
-                note = sign_note(text, key.name, key.public, sign)
-                writer.put_checkpoint(head.size, note)
-        with self._store.writing():  # writes nothing: journals are appended to by one process at a time, too
-            self._publish(head.size, note)
-        return note
+            if newest is not None:
+                self._publish(*newest)  # a crash may have come between signing and journalling
+                if newest[0] == head.size:
+                    return head, newest[1]
+            text = Checkpoint(self.origin, head.size, head.root).format()
+            note = sign_note(text, key.name, key.public, sign)
+            writer.put_checkpoint(head.size, note)
+        return head, note
 
     def _publish(self, size: int, note: str) -> None:
         for journal in self._journals:

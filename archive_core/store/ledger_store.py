@@ -4,7 +4,7 @@ The SQLite ledger: what can be read from `ledger.db`, and the one transaction th
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -277,6 +277,12 @@ class SqliteLedgerStore:
             schema.create(connection)
             connection.execute("INSERT INTO head VALUES (1, 0, ?)", (EMPTY_ROOT,))
         return cls(path, lock)
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """
+        Hold the writer's lock without a transaction; `writing` may be used inside.
+        """
+        return self.lock.held()
 
     @contextmanager
     def writing(self) -> Iterator[LedgerWriter]:

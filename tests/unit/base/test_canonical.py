@@ -7,12 +7,12 @@ from typing import Any
 
 import attrs
 import pytest
-from support import SHARED
+from support import ROOT
 
 from archive_core.canonical import MAX_INTEGER, decode, encode, encode_trusted
 from archive_core.errors import NotCanonical
 
-VECTORS = SHARED / "vectors" / "jcs" / "testdata"
+VECTORS = ROOT / "tests" / "vectors" / "jcs"
 NAMES = ["arrays", "french", "structures", "unicode", "values", "weird"]
 
 
