@@ -25,6 +25,7 @@ _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?\Z")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL_BUT_BREAKS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_MADE = re.compile(r"LEGACY-[0-9]+-[0-9]+\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -62,9 +63,13 @@ class FieldChecker:
 
 def key_text(record_type: RecordType, fields: Mapping[str, Json]) -> str:
     """
-    Return the business key as one text; parts of a composite key are joined by "/".
+    Return the business key as one text; parts of a composite key are joined by "/". Parts missing at source are left
+    out beside a part that an import made up, which is unique by itself.
     """
-    return "/".join(_key_part(fields.get(name)) for name in record_type.key)
+    parts = [_key_part(fields.get(name)) for name in record_type.key]
+    if not all(parts) and any(_MADE.match(part) for part in parts):
+        parts = [part for part in parts if part]
+    return "/".join(parts)
 
 
 def _key_part(value: Json) -> str:

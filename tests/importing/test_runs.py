@@ -123,6 +123,27 @@ def test_a_missing_key_is_made_of_batch_and_row_under_a_declared_gap(importer: "
     assert made.provenance["made_key"] == "visit_no"
 
 
+DEVICE_SALES = """
+mapping = 1
+record_type = "device_sales_record"
+gaps = ["sale_no", "line_no", "batch_no", "expiry_date", {gaps}]
+
+[columns]
+keep = ["no", "date", "kind", "cost", "note"]
+"""
+
+
+def test_a_part_missing_beside_a_made_key_leaves_no_slash(importer: "Importer", write: Write) -> None:
+    """
+    The made part is unique by itself; the archive verifies, so the key is found again from the content.
+    """
+    declared = importer.archive.registry.installed("device_sales_record").record_type
+    others = ", ".join(f'"{spec.name}"' for spec in declared.fields if spec.required and spec.name not in declared.key)
+    report = importer.run(write(good(1), good(2)), DEVICE_SALES.replace("{gaps}", others))
+    assert sorted(importer.fields("device_sales_record")) == [f"LEGACY-{report.batch}-{row}" for row in (2, 3)]
+    assert importer.archive.verify().flaws == ()
+
+
 def test_a_key_repeated_with_other_content_is_rejected(importer: "Importer", write: Write) -> None:
     """
     The first row of a key stands; the later one names it.

@@ -310,6 +310,8 @@ def test_a_misspelt_validator_is_named() -> None:
         ({"number": "N-1", "buyer": "B-1"}, "N-1/B-1"),
         ({"number": "N-1"}, "N-1/"),
         ({"number": 5, "buyer": {}}, "5/"),
+        ({"number": "LEGACY-39-2"}, "LEGACY-39-2"),
+        ({"buyer": "LEGACY-39-2"}, "LEGACY-39-2"),
     ],
 )
 def test_a_composite_key_is_one_text(fields: dict[str, Any], expected: str) -> None:
