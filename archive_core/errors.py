@@ -813,7 +813,7 @@ class SecondQaMissing(AccessError):
 
     @property
     def hint(self) -> str:
-        return "enrol one: archive person add USERNAME --role qa"
+        return "enrol one: archive person add USERNAME --name-zh 姓名 --name-en NAME --role qa"
 
 
 @attrs.define
@@ -1236,6 +1236,23 @@ class WriteFailed(StoreError):
     @property
     def hint(self) -> str:
         return "make room on the disk, then run the command again"
+
+
+@attrs.define
+class OutputFailed(StoreError):
+    """
+    What a command says, or a file it was asked to write, could not be written: full device.
+    """
+
+    code: ClassVar[str] = "store.output_failed"
+    problem: str
+
+    def __str__(self) -> str:
+        return f"what the command had to say could not be written: {self.problem}"
+
+    @property
+    def hint(self) -> str:
+        return "make room or write elsewhere; see what the archive holds now: archive status"
 
 
 @attrs.define

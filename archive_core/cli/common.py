@@ -4,8 +4,10 @@ What commands share: who acts, which archive, how results are printed.
 
 import difflib
 import json
+import os
 import re
 import shlex
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -57,9 +59,47 @@ def open_to_act(ctx: click.Context, user: str | None, password_file: str | None)
         LoginRefused: wrong username or password.
     """
     archive = ctx.with_resource(Archive.open(_folder(ctx)))
-    name = user or click.prompt("Username 用户名", err=True)
+    name = user or ask_username("Username 用户名")
     archive.login(name, read_password(password_file, f"Password of {name} 密码"))
     return archive
+
+
+def in_folder(text: str, folder: str | None) -> str:
+    """
+    Return a sentence whose commands name the archive's folder as the person did (`-C DIR`); None: they did not.
+    """
+    if folder is None:
+        return text
+    from archive_core.cli import COMMANDS  # which imports the modules of the commands only on use
+
+    names = "|".join(name for name in COMMANDS if name != "init")
+    return re.sub(rf"\barchive (?=(?:{names})\b)", lambda _: f"archive -C {pasted(folder)} ", text)
+
+
+def next_step(text: str) -> None:
+    """
+    Print what to do next; its commands can be pasted as they stand.
+    """
+    click.echo(f"next: {here(text)}")
+
+
+def here(text: str) -> str:
+    """
+    Return a sentence with its commands as they work where the running command was typed.
+    """
+    root = click.get_current_context().find_root()
+    given = root.get_parameter_source("folder") is click.core.ParameterSource.COMMANDLINE
+    return in_folder(text, root.obj if given else None)
+
+
+def require_type(archive: Archive, type_name: str) -> None:
+    """
+    Refuse a record type that the archive has never known, before "nothing found" says something else.
+
+    Raises:
+        UnknownRecordType: neither installed nor registered.
+    """
+    archive.list(type_name)  # refuses at once, reads nothing before it is iterated
 
 
 def _folder(ctx: click.Context) -> Path:
@@ -71,9 +111,11 @@ def read_password(password_file: str | None, prompt: str, *, confirm: bool = Fal
     Return the first line of a file, or what is typed unseen.
 
     Raises:
+        click.UsageError: no file is given and nobody can be asked, or the file is none.
         NoRights: the file cannot be read.
     """
     if password_file is None:
+        _require_terminal("password", "--password-file FILE")
         return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
     try:
         return Path(password_file).read_text(encoding="utf-8").partition("\n")[0]
@@ -83,6 +125,31 @@ def read_password(password_file: str | None, prompt: str, *, confirm: bool = Fal
         raise click.UsageError(f"the password file {password_file} is not UTF-8 text") from None
     except OSError:
         raise NoRights(password_file, "read") from None
+
+
+def ask_username(prompt: str) -> str:
+    """
+    Return the name that is typed.
+
+    Raises:
+        click.UsageError: nobody can be asked.
+    """
+    _require_terminal("username", "--user NAME")
+    return str(click.prompt(prompt, err=True))
+
+
+def _require_terminal(what: str, option: str) -> None:
+    # A record may come in by a pipe while the terminal is there for questions.
+    if not (sys.stdin.isatty() or _has_terminal()):
+        raise click.UsageError(f"no terminal to ask for the {what}: give {option}")
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
 
 
 class Day(click.ParamType[date]):

@@ -11,7 +11,9 @@ import click
 
 from archive_core.cli.common import (
     acting_options,
+    here,
     json_option,
+    next_step,
     open_to_act,
     open_to_read,
     pasted,
@@ -19,6 +21,7 @@ from archive_core.cli.common import (
     print_table,
 )
 from archive_core.cli.outcome import DONE, WITH_FINDINGS
+from archive_core.cli.wording import signer_of
 from archive_core.errors import NoRights, SourceUnusable
 from archive_core.importing.outcome import LABELS_ZH, Outcome
 from archive_core.importing.report import ImportReport
@@ -74,7 +77,7 @@ def suggest(
         click.echo(text)
         return
     made = pasted(output)
-    click.echo(f"next: read and correct {made}, then archive import check {pasted(file)} -m {made}")
+    next_step(f"read and correct {made}, then archive import check {pasted(file)} -m {made}")
 
 
 @import_group.command()
@@ -102,7 +105,7 @@ def check(
     with _progress(plan.rows, hidden=as_json) as progress:
         wishes = Wishes(rejects=_target(rejects), findings=_target(findings), progress=progress)
         report = desk.check(plan, wishes)
-    then = f"next: archive import run {pasted(file)} -m {pasted(mapping_file)}"
+    then = "next: " + here(f"archive import run {pasted(file)} -m {pasted(mapping_file)}")
     return _tell(report, rejects, as_json=as_json, then=then)
 
 
@@ -148,7 +151,9 @@ def run(
         )
         report = desk.run(plan, wishes)
     archive.checkpoint()
-    then = f"next: archive sign {report.batch}" if report.batch is not None else "nothing new: no batch was opened"
+    then = "nothing new: no batch was opened"
+    if report.batch is not None:
+        then = "next: " + here(signer_of(archive, report.batch))
     return _tell(report, rejects, as_json=as_json, then=then)
 
 
@@ -208,7 +213,7 @@ def _progress(rows: int, *, hidden: bool) -> Iterator[Callable[[int], None] | No
 
 def _tell(report: ImportReport, rejects: str | None, *, as_json: bool, then: str) -> int:
     noted = any(rule.severity is not Severity.INFO for rule in report.rules)
-    code = WITH_FINDINGS if report.rejected or noted else DONE
+    code = WITH_FINDINGS if report.rejected or noted or not report.read else DONE
     if as_json:
         print_json(report.to_json())
         return code
@@ -221,7 +226,8 @@ def _tell(report: ImportReport, rejects: str | None, *, as_json: bool, then: str
         click.echo(f"{report.rejected} rows are in {rejects}: correct them there and import it with the same mapping")
     if report.written and report.batch is not None:
         click.echo(f"batch {report.batch_no} is record {report.batch}; root {report.root}")
-    click.echo(then)
+    if report.read:
+        click.echo(then)
     return code
 
 

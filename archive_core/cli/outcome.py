@@ -2,23 +2,51 @@
 From what happened to what is printed and which number the command ends with.
 """
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import attrs
 import click
 
-from archive_core.errors import ArchiveError, NoRights, VerificationError
+from archive_core.errors import ArchiveError, NoRights, OutputFailed, VerificationError
 
 DONE, REFUSED, USAGE, WITH_FINDINGS, UNVERIFIED = range(5)
+
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """
     Return the exit code of one command line, after printing whatever must be said.
     """
+    try:
+        return _run(command, arguments)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        with suppress(OSError):
+            show_error(
+                OutputFailed((error.strerror or str(error)).lower()), as_json=False, folder=_folder_of(arguments)
+            )
+        _abandon_output()
+        return REFUSED
+
+
+def _abandon_output() -> None:
+    # What is left in the buffers would fail once more, with a traceback, when the process ends.
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _run(command: click.Command, arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
+    folder = _folder_of(arguments)
     try:
         result = command.main(args=list(arguments), prog_name="archive", standalone_mode=False)
     except click.UsageError as error:
@@ -31,26 +59,35 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
         click.echo("stopped; nothing more was written", err=True)
         return REFUSED
     except ArchiveError as error:
-        show_error(error, as_json=as_json)
+        show_error(error, as_json=as_json, folder=folder)
         return UNVERIFIED if isinstance(error, VerificationError) else REFUSED
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
     except PermissionError as error:
-        show_error(NoRights(str(error.filename), "use"), as_json=as_json)
+        show_error(NoRights(str(error.filename), "use"), as_json=as_json, folder=folder)
         return REFUSED
     except Exception as error:
         damage = _damage_of(error)
         if damage is None:
             raise
-        show_error(damage, as_json=as_json)
+        show_error(damage, as_json=as_json, folder=folder)
         return REFUSED
     return result if isinstance(result, int) else DONE
 
 
-def show_error(error: ArchiveError, *, as_json: bool) -> None:
+def _folder_of(arguments: Sequence[str]) -> str | None:
     """
-    Print one refusal: what, why, and the next command.
+    Return the DIR of a leading `-C DIR`, None without one.
+    """
+    if not arguments or not arguments[0].startswith("-C"):
+        return None
+    return arguments[0].removeprefix("-C") or (arguments[1] if len(arguments) > 1 else None)
+
+
+def show_error(error: ArchiveError, *, as_json: bool, folder: str | None = None) -> None:
+    """
+    Print one refusal: what, why, and the next command, which names `folder` where the person did.
     """
     if as_json:
         facts = {name: getattr(error, name) for name in _fields(error)}
@@ -59,7 +96,9 @@ def show_error(error: ArchiveError, *, as_json: bool) -> None:
         return
     click.secho(f"refused: {error}", fg="red", err=True)
     if error.hint:
-        click.echo(f"next: {error.hint}", err=True)
+        from archive_core.cli.common import in_folder  # which loads the archive: not needed when all is well
+
+        click.echo(f"next: {in_folder(error.hint, folder)}", err=True)
 
 
 def _damage_of(error: Exception) -> ArchiveError | None:

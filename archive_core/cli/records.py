@@ -21,7 +21,9 @@ from archive_core.cli.common import (
     print_json,
     print_table,
 )
-from archive_core.errors import InputUnreadable
+from archive_core.cli.wording import say_signer, shown
+from archive_core.errors import InputUnreadable, NotInForce
+from archive_core.model.fields import FieldSpec, Kind
 from archive_core.records.views import VersionView
 from archive_core.records.writing import Captured
 
@@ -34,16 +36,43 @@ STATES = {
 }
 
 
+class PointNumber(str):
+    """
+    A JSON number with a point or an exponent, as it is written: no digit is lost on the way to a decimal field.
+    """
+
+    __slots__ = ()
+
+
+def with_exact_decimals(fields: dict[str, Any], specs: tuple[FieldSpec, ...]) -> dict[str, Any]:
+    """
+    Return the fields with numbers as exact text where a decimal is wanted, and as numbers elsewhere: there the check
+    of the type refuses them.
+    """
+    known = {spec.name: spec for spec in specs}
+    return {name: _typed(value, known.get(name)) for name, value in fields.items()}
+
+
+def _typed(value: Any, spec: FieldSpec | None) -> Any:
+    if isinstance(value, PointNumber):
+        return str(value) if spec is not None and spec.kind is Kind.DECIMAL else float(value)
+    if isinstance(value, list):
+        return [_typed(item, spec) for item in value]
+    if isinstance(value, dict):
+        return with_exact_decimals(value, spec.lines if spec is not None else ())
+    return value
+
+
 def read_fields(path: str) -> dict[str, Any]:
     """
-    Return the JSON object in a file, or standard input for "-"; numbers with a point are kept as exact text.
+    Return the JSON object in a file, or standard input for "-"; numbers with a point are `PointNumber`.
 
     Raises:
         InputUnreadable: no such file, not UTF-8, not JSON, or not an object.
     """
     try:
         with click.open_file(path, encoding="utf-8-sig") as file:  # Windows editors begin a file with a mark
-            data = json.load(file, parse_float=str, object_pairs_hook=_without_repeats)
+            data = json.load(file, parse_float=PointNumber, object_pairs_hook=_without_repeats)
     except UnicodeDecodeError as error:
         raise InputUnreadable(path, f"it is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except RecursionError:
@@ -83,7 +112,9 @@ def capture(
     Bring in a record of TYPE whose fields are in the JSON FILE ("-": standard input).
     """
     fields = read_fields(file)
-    _say_captured(open_to_act(ctx, user, password_file).capture(type_name, fields), as_json=as_json)
+    archive = open_to_act(ctx, user, password_file)
+    typed = with_exact_decimals(fields, archive.registry.installed(type_name).record_type.fields)
+    _say_captured(archive, archive.capture(type_name, typed), as_json=as_json)
 
 
 @click.command()
@@ -115,15 +146,17 @@ def amend(
     """
     Add a version to RECORD, with the fields in the JSON FILE.
     """
-    fields = read_fields(file)
+    stated = read_fields(file)
     archive = open_to_act(ctx, user, password_file)
-    looked_at = archive.views.record(record).latest if seen is None else seen
+    row = archive.views.record(record)
+    looked_at = row.latest if seen is None else seen
+    fields = with_exact_decimals(stated, archive.registry.installed(row.type).record_type.fields)
     if partial:
         merged = {**archive.show(record, version=looked_at).fields, **fields}
         fields = {name: value for name, value in merged.items() if value is not None}
-    stated = dict(gap.partition("=")[::2] for gap in gaps)
-    captured = archive.amend(record, fields, reason=reason, seen=looked_at, replace=replace, gaps=stated)
-    _say_captured(captured, as_json=as_json)
+    why = dict(gap.partition("=")[::2] for gap in gaps)
+    captured = archive.amend(record, fields, reason=reason, seen=looked_at, replace=replace, gaps=why)
+    _say_captured(archive, captured, as_json=as_json)
 
 
 @click.command()
@@ -147,7 +180,7 @@ def withdraw(
     """
     archive = open_to_act(ctx, user, password_file)
     looked_at = archive.views.record(record).latest if seen is None else seen
-    _say_captured(archive.withdraw(record, reason=reason, seen=looked_at), as_json=as_json)
+    _say_captured(archive, archive.withdraw(record, reason=reason, seen=looked_at), as_json=as_json)
 
 
 @click.command()
@@ -161,7 +194,7 @@ def attach(ctx: click.Context, file: str, media_type: str) -> None:
     print_json(attrs.asdict(open_to_read(ctx).attach(file, media_type=media_type)))
 
 
-def _say_captured(captured: Captured, *, as_json: bool) -> None:
+def _say_captured(archive: Archive, captured: Captured, *, as_json: bool) -> None:
     if as_json:
         told = attrs.asdict(captured, recurse=False)
         print_json({**told, "findings": [finding.line() for finding in captured.findings]})
@@ -169,7 +202,7 @@ def _say_captured(captured: Captured, *, as_json: bool) -> None:
     click.echo(f"record {captured.record} version {captured.version} ({captured.type} {captured.key}) is captured")
     for finding in captured.findings:
         click.echo(f"  {finding.severity}: {finding.line()}")
-    click.echo(f"next: archive sign {captured.record}")
+    say_signer(archive, captured.record)
 
 
 @click.command()
@@ -189,11 +222,19 @@ def show(
     Show RECORD: the version in force, one version, or as of a day.
     """
     archive = open_to_read(ctx)
-    view = archive.show(record, version=version, as_of=as_of)
+    view = _view(archive, record, version, as_of)
     if as_json:
         print_json(version_facts(view))
     else:
         _print_version(archive, view)
+
+
+def _view(archive: Archive, record: int, version: int | None, as_of: date | None) -> VersionView:
+    try:
+        return archive.show(record, version=version, as_of=as_of)
+    except NotInForce as error:
+        # The last moment of the day was asked for; people asked for the day.
+        raise NotInForce(record, str(as_of or error.as_of)) from None
 
 
 def version_facts(view: VersionView) -> dict[str, object]:
@@ -218,7 +259,7 @@ def _print_version(archive: Archive, view: VersionView) -> None:
         if spec.name in view.gaps:
             click.echo(f"  {spec.zh} {spec.en}: 来源缺失 missing at source {view.gaps[spec.name]}".rstrip())
         elif spec.name in view.fields:
-            click.echo(f"  {spec.zh} {spec.en}: {plain(view.fields[spec.name])}")
+            click.echo(f"  {spec.zh} {spec.en}: {shown(spec, view.fields[spec.name])}")
     if view.reason:
         click.echo(f"reason 理由: {view.reason}")
     _print_origin(view)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import click
 
-from archive_core.cli.common import Day, json_option, open_to_read, print_json, print_table
+from archive_core.cli.common import Day, json_option, open_to_read, print_json, print_table, require_type
 from archive_core.clock import local_day
 from archive_core.retention.schedule import DueItem
 
@@ -39,6 +39,8 @@ def due(
     List records whose retention period has ended, and those whose trigger is not known.
     """
     archive = open_to_read(ctx)
+    if type_name is not None:
+        require_type(archive, type_name)
     today = on or local_day(archive.now(), archive.config.zone)
     limit = today + timedelta(days=within)
     items = [item for item in archive.due(type_name) if everything or item.is_due(limit) or item.verdict.missing]

@@ -15,13 +15,16 @@ from archive_core.archive import Archive
 from archive_core.cli.common import (
     Day,
     acting_options,
+    here,
     json_option,
     local_time,
+    next_step,
     open_to_act,
     open_to_read,
     print_json,
     print_table,
     read_password,
+    require_type,
 )
 from archive_core.cli.outcome import DONE, UNVERIFIED
 from archive_core.clock import local_day
@@ -84,7 +87,7 @@ def build(ctx: click.Context, profile: str, fresh: bool, as_json: bool) -> None:
         return
     done = "built anew" if outcome.rebuilt else "caught up"
     click.echo(f"reading room {profile} {done}: {outcome.records} record(s) written, {outcome.upto} entries covered")
-    click.echo("next: archive inspect")
+    next_step("archive inspect")
 
 
 @room.command()
@@ -102,7 +105,7 @@ def check(ctx: click.Context, profile: str, as_json: bool) -> int:
         print_json({"profile": profile, "differs": list(found)})
     elif found:
         click.secho(f"reading room {profile} differs from the ledger in {', '.join(found)}", fg="red")
-        click.echo(f"next: archive room build --profile {profile} --fresh")
+        next_step(f"archive room build --profile {profile} --fresh")
     else:
         click.secho(f"reading room {profile} says what the ledger says", fg="green")
     return UNVERIFIED if found else DONE
@@ -129,7 +132,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         print_json(found)
     elif not found:
-        click.echo("no reading room was built yet; next: archive room build")
+        click.echo(here("no reading room was built yet; next: archive room build"))
     else:
         rows = [[str(one["profile"]), str(one["upto"]), str(one["behind"])] for one in found]
         times = [local_time(archive, str(one["built_at"])) for one in found]
@@ -241,7 +244,8 @@ def add_inspector(
         return
     if replaced:
         click.echo(f"replaced the account {username}: name, profile, password and last day are the new ones")
-    click.echo(f"{username} may read in the {profile} room until {last}; next: archive inspect --profile {profile}")
+    click.echo(f"{username} may read in the {profile} room until {last}")
+    next_step(f"archive inspect --profile {profile}")
 
 
 @click.command()
@@ -258,6 +262,8 @@ def search(ctx: click.Context, words: tuple[str, ...], type_name: str, limit: in
     from archive_core.inspection.finding import find_records
 
     archive = open_to_read(ctx)
+    if type_name:
+        require_type(archive, type_name)
     full = PROFILES["full"]
     lag = rooms.catch_up_or_lag(archive, full)
     if lag:

@@ -12,10 +12,10 @@ from archive_core.cli.common import (
     local_time,
     open_to_act,
     open_to_read,
-    plain,
     print_json,
     print_table,
 )
+from archive_core.cli.wording import label_of, say_signers, shown
 from archive_core.model.lifecycle import State
 from archive_core.records.views import changes
 
@@ -94,6 +94,7 @@ def sign(
             State.PROPOSED: "waits for the next step 待下一步签核",
         }.get(one.state, one.state)
         click.echo(f"record {one.record} version {one.version}: step {one.step} signed; it {state}")
+    say_signers(archive, tuple(one.record for one in done))
 
 
 @click.command()
@@ -128,6 +129,8 @@ def _show_waiting(archive: Archive, record: int) -> None:
     click.secho(title + (" WITHDRAWS THE RECORD 作废" if proposed.withdrawn else ""), bold=True)
     if proposed.reason:
         click.echo(f"  reason 理由: {proposed.reason}")
+    fields = archive.definitions.of(proposed.type, proposed.type_version).fields
     for change in changes(old, proposed.fields):
-        before = f"{plain(change.old)} -> " if row.in_force else ""
-        click.echo(f"  {change.path.removeprefix('$.')}: {before}{plain(change.new)}")
+        label, spec = label_of(fields, change.path)
+        before = f"{shown(spec, change.old)} -> " if row.in_force else ""
+        click.echo(f"  {label}: {before}{shown(spec, change.new)}")

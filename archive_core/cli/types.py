@@ -5,6 +5,7 @@
 import click
 
 from archive_core.cli.common import acting_options, json_option, open_to_act, open_to_read, print_json, print_table
+from archive_core.cli.wording import say_signer
 from archive_core.hooks.registry import Registry
 from archive_core.model.fields import FieldSpec
 from archive_core.types.schema import json_schema
@@ -100,12 +101,14 @@ def register(
     """
     Propose the installed definitions NAMES (default: all that are not in force); another QA person signs.
     """
-    captured = open_to_act(ctx, user, password_file).register_types(*names)
+    archive = open_to_act(ctx, user, password_file)
+    captured = archive.register_types(*names)
     if as_json:
         print_json([{"name": one.key, "record": one.record, "version": one.version} for one in captured])
         return
     for one in captured:
-        click.echo(f"{one.key}: proposed as record {one.record}; next: archive sign {one.record}")
+        click.echo(f"{one.key}: proposed as record {one.record}")
+        say_signer(archive, one.record)
     if not captured:
         click.echo("Every installed record type is in force.")
 

@@ -94,8 +94,12 @@ def make_report(plan: Plan, tally: Tally, totals: ControlTotals) -> ImportReport
         rules=tally.rules(),
         totals=totals.results(),
         gaps=dict(sorted(totals.gaps.items())),
-        notes=(*plan.source.notes, *(f"title block, row {line}" for line in plan.table.title)),
+        notes=(*plan.source.notes, *(f"title block, row {line}" for line in plan.table.title), *_emptiness(tally)),
     )
+
+
+def _emptiness(tally: Tally) -> tuple[str, ...]:
+    return () if tally.read else ("there are no rows below the titles 表头之下没有数据行",)
 
 
 def _rule_json(rule: RuleCount) -> dict[str, Json]:

@@ -89,6 +89,17 @@ def test_an_unedited_mapping_of_a_wrong_file_brings_nothing_in(say: Say, tmp_pat
         assert 'gaps = ["visited_on", "kind"]' in told
 
 
+def test_a_file_with_titles_alone_is_a_finding(say: Say, tmp_path: Path) -> None:
+    """
+    Exit 3 with the reason, and no invitation to run the import.
+    """
+    (tmp_path / "visits.csv").write_text(ROWS.splitlines(keepends=True)[0], encoding="utf-8")
+    code, told = say("check", "visits.csv", "-m", "visits.toml")
+    assert (code, "no rows below the titles" in told, "next:" in told) == (WITH_FINDINGS, True, False)
+    code, told = say("check", "visits.csv", "-m", "visits.toml", "--json")
+    assert (code, json.loads(told)["notes"][-1].startswith("there are no rows")) == (WITH_FINDINGS, True)
+
+
 def test_the_mapping_on_the_screen_can_be_redirected(folder: Path, say: Say) -> None:
     """
     Standard output holds the TOML alone; what is said about it goes to standard error.
@@ -98,7 +109,7 @@ def test_the_mapping_on_the_screen_can_be_redirected(folder: Path, say: Say) -> 
     assert "->" not in result.stdout
 
 
-def test_check_shows_counts_by_rule_then_examples_and_exits_with_3(say: Say) -> None:
+def test_check_shows_counts_by_rule_then_examples_and_exits_with_3(folder: Path, say: Say) -> None:
     """
     Outcomes add up, the rule is named with its rows in both languages, and the next command is told.
     """
@@ -110,17 +121,18 @@ def test_check_shows_counts_by_rule_then_examples_and_exits_with_3(say: Say) -> 
         "合计 read               4",
         "row 3 B 日期: 日历上没有这一天 no such day in the calendar (2018-02-29)",
         "1 rows are in rejects.csv",
-        "next: archive import run visits.csv -m visits.toml",
+        f"next: archive -C {folder} import run visits.csv -m visits.toml",
     ):
         assert line in told
 
 
-def test_run_names_the_batch_to_sign_and_list_shows_it(say: Say) -> None:
+def test_run_names_the_batch_to_sign_and_list_shows_it(folder: Path, say: Say) -> None:
     """
     After the run the batch waits for QA; a second run finds nothing new.
     """
     code, told = say("run", "visits.csv", "-m", "visits.toml", *ACTING)
-    assert (code, "next: archive sign " in told) == (WITH_FINDINGS, True)
+    signing = f"next: a person with the role qa signs it: archive -C {folder} sign "
+    assert (code, signing in told) == (WITH_FINDINGS, True)
     code, told = say("list", "--json")
     (batch,) = json.loads(told)
     assert (batch["status"], batch["state"], batch["rows_read"], batch["entries"]) == ("closed", "proposed", 4, 2)
@@ -172,11 +184,14 @@ def test_mistakes_are_refused_in_words(say: Say, arguments: tuple[str, ...], mes
     assert (code, message in told) == (REFUSED, True)
 
 
-def test_the_next_command_can_be_pasted(say: Say, tmp_path: Path) -> None:
+def test_the_next_command_can_be_pasted(folder: Path, say: Say, tmp_path: Path) -> None:
     """
     Names with a space are quoted, Chinese names without one stay legible.
     """
     (tmp_path / "拜访 旧.csv").write_text(ROWS, encoding="utf-8")
     _, told = say("suggest", "拜访 旧.csv", "--type", "visit_note", "-o", "映射.toml")
-    assert "next: read and correct 映射.toml, then archive import check '拜访 旧.csv' -m 映射.toml" in told
-    assert "next: archive import run '拜访 旧.csv' -m 映射.toml" in say("check", "拜访 旧.csv", "-m", "映射.toml")[1]
+    assert f"next: read and correct 映射.toml, then archive -C {folder} import check '拜访 旧.csv' -m 映射.toml" in told
+    assert (
+        f"next: archive -C {folder} import run '拜访 旧.csv' -m 映射.toml"
+        in say("check", "拜访 旧.csv", "-m", "映射.toml")[1]
+    )

@@ -68,14 +68,17 @@ def captured(call: Run, note: Path) -> int:
     return int(told.json["record"])
 
 
-def test_a_record_goes_from_file_to_in_force(call: Run, note: Path) -> None:
+def test_a_record_goes_from_file_to_in_force(call: Run, note: Path, folder: Path) -> None:
     """
     capture, sign, sign, show: each prints the next command, and the record is in force.
     """
     told = call("capture", "visit_note", note, user=STAFF)
     record = int(told.out.split()[1])
-    assert (told.code, f"next: archive sign {record}" in told.out) == (DONE, True)
-    assert "waits for the next step" in call("sign", record, "--yes", user=STAFF).out
+    following = f"next: a person with the role handler signs it: archive -C {folder} sign {record} --user NAME\n"
+    assert (told.code, following in told.out) == (DONE, True)
+    told = call("sign", record, "--yes", user=STAFF)
+    assert "waits for the next step" in told.out
+    assert told.out.endswith(following.replace("role handler", "role responsible_person"))
     assert "in force now" in call("sign", record, "--yes", user=BOSS).out
     shown = call("show", record).out
     assert "拜访记录 Visit note  V-1" in shown
@@ -92,7 +95,7 @@ def test_signing_shows_what_is_signed_and_asks(call: Run, note: Path, monkeypatc
     monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     told = call("sign", record, user=STAFF)
     assert told.code == REFUSED
-    assert "note: 讨论手套供应" in told.out
+    assert "  方式 Kind: 现场 On site (site)\n  内容 Note: 讨论手套供应\n" in told.out
     assert call("show", record, "--json").json["signoffs"] == []  # type: ignore[index]
 
 
