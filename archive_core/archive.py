@@ -136,7 +136,7 @@ class Archive:
     def _build(cls, folder: Folder, config: Config, clock: Clock, founder: Founder, key: NewKey, password: str) -> Self:
         store = SqliteLedgerStore.create(folder.ledger, WriterLock(folder.lock))
         KeyStore.create(folder.keys, store.lock)
-        archive = cls(folder, config, store, clock)
+        archive = cls._over(folder, config, store, clock)
         try:
             archive._found(founder, key, password)
         except BaseException:
@@ -176,7 +176,7 @@ class Archive:
         folder = Folder.nearest(Path(path))
         config = read_config(folder.config)
         with reading(folder.ledger):
-            archive = cls(folder, config, SqliteLedgerStore(folder.ledger, WriterLock(folder.lock)), clock)
+            archive = cls._over(folder, config, SqliteLedgerStore(folder.ledger, WriterLock(folder.lock)), clock)
         if user is not None:
             try:
                 archive.login(user, password or "")
@@ -184,6 +184,14 @@ class Archive:
                 archive.close()
                 raise
         return archive
+
+    @classmethod
+    def _over(cls, folder: Folder, config: Config, store: SqliteLedgerStore, clock: Clock) -> Self:
+        try:
+            return cls(folder, config, store, clock)
+        except BaseException:
+            store.close()
+            raise
 
     def close(self) -> None:
         self.ledger.close()

@@ -6,6 +6,7 @@ entry does not hide another.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,9 @@ from archive_core.types.check import key_text
 _MAY_ATTACH = frozenset({Kind.ATTACHMENT, Kind.LINES})
 INDEX_TABLES = ("record", "version_at", "signoff_at", "erased")
 
-RebuildIndex = Callable[[Iterator[tuple[int, bytes]], Callable[[int, Entry], str | None]], Reader]
+RebuildIndex = Callable[
+    [Iterator[tuple[int, bytes]], Callable[[int, Entry], str | None]], AbstractContextManager[Reader]
+]
 DefinitionOf = Callable[[str, int], RecordType]
 
 
@@ -185,13 +188,15 @@ class Verification:
 
     def _index(self, size: int) -> None:
         self._progress("index", 0, size)
-        try:
-            rebuilt = self._rebuild_index(self._reader.leaves(0, size), lambda seq, _: self._keys.get(seq))
-        except (ArchiveError, LookupError, TypeError) as error:
-            self._flaws.append(Flaw(code="index", en=f"it cannot be rebuilt: {error}", zh="索引无法重建"))
-            return
-        for table in INDEX_TABLES:
-            self._compare(table, self._reader.index_rows(table), rebuilt.index_rows(table))
+        with ExitStack() as stack:
+            try:
+                index = self._rebuild_index(self._reader.leaves(0, size), lambda seq, _: self._keys.get(seq))
+                rebuilt = stack.enter_context(index)
+            except (ArchiveError, LookupError, TypeError) as error:
+                self._flaws.append(Flaw(code="index", en=f"it cannot be rebuilt: {error}", zh="索引无法重建"))
+                return
+            for table in INDEX_TABLES:
+                self._compare(table, self._reader.index_rows(table), rebuilt.index_rows(table))
         self._progress("index", size, size)
 
     def _compare(self, table: str, stored: Iterator[tuple[object, ...]], rebuilt: Iterator[tuple[object, ...]]) -> None:

@@ -305,13 +305,25 @@ class SqliteLedgerStore:
             self._writing = None
 
 
-def rebuild_index(leaves: Iterable[tuple[int, bytes]], keys: Callable[[int, Entry], str | None]) -> LedgerReader:
+@contextmanager
+def rebuild_index(
+    leaves: Iterable[tuple[int, bytes]], keys: Callable[[int, Entry], str | None]
+) -> Iterator[LedgerReader]:
     """
-    Return a reader over an index rebuilt in memory from entries and the keys in their contents.
+    Lend a reader over an index rebuilt in memory from entries and the keys in their contents.
     """
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in (schema.EVIDENCE[0], *schema.DERIVED):
-        connection.execute(statement)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for statement in (schema.EVIDENCE[0], *schema.DERIVED):
+            connection.execute(statement)
+        _fill_index(connection, leaves, keys)
+        yield LedgerReader(connection)
+
+
+def _fill_index(
+    connection: sqlite3.Connection,
+    leaves: Iterable[tuple[int, bytes]],
+    keys: Callable[[int, Entry], str | None],
+) -> None:
     index = Index(connection)
     connection.execute("BEGIN")
     for seq, leaf in leaves:
@@ -319,4 +331,3 @@ def rebuild_index(leaves: Iterable[tuple[int, bytes]], keys: Callable[[int, Entr
         entry = parse_entry(leaf)
         index.apply(seq, entry, keys(seq, entry))
     connection.execute("COMMIT")
-    return LedgerReader(connection)
