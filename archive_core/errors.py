@@ -1252,7 +1252,7 @@ class OutputFailed(StoreError):
 
     @property
     def hint(self) -> str:
-        return "make room or write elsewhere; see what the archive holds now: archive status"
+        return "make room or write elsewhere; see how far it came: archive status"
 
 
 @attrs.define

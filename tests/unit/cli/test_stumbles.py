@@ -187,7 +187,7 @@ def test_output_to_a_full_device_is_one_sentence(folder: Path) -> None:
             REFUSED,
             [
                 "refused: what the command had to say could not be written: no space left on device",
-                f"next: make room or write elsewhere; see what the archive holds now: archive -C {folder} status",
+                f"next: make room or write elsewhere; see how far it came: archive -C {folder} status",
             ],
         )
         assert subprocess.run(command, stdout=full, stderr=full, check=False).returncode == REFUSED
