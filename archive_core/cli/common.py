@@ -106,7 +106,9 @@ def _folder(ctx: click.Context) -> Path:
     return Path(ctx.find_root().obj or ".")
 
 
-def read_password(password_file: str | None, prompt: str, *, confirm: bool = False) -> str:
+def read_password(
+    password_file: str | None, prompt: str, *, confirm: bool = False, option: str = "--password-file"
+) -> str:
     """
     Return the first line of a file, or what is typed unseen.
 
@@ -115,7 +117,7 @@ def read_password(password_file: str | None, prompt: str, *, confirm: bool = Fal
         NoRights: the file cannot be read.
     """
     if password_file is None:
-        _require_terminal("password", "--password-file FILE")
+        _require_terminal("password", f"{option} FILE")
         return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
     try:
         return Path(password_file).read_text(encoding="utf-8").partition("\n")[0]

@@ -233,7 +233,8 @@ def add_inspector(
     if archive.acting is None:
         raise LoginNeeded("add an inspector")
     archive.acting.require_role(QA, "add an inspector")
-    password = read_password(new_password_file, f"Password of {username} 密码", confirm=True)
+    prompt = f"Password of {username} 密码"
+    password = read_password(new_password_file, prompt, confirm=True, option="--new-password-file")
     today = local_day(archive.now(), archive.config.zone)
     if until is not None and until < today:
         raise click.UsageError(f"--until {until} is over; today is {today}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import BOSS, PASSWORD, STAFF, visit
+from support import BOSS, PASSWORD, QA1, STAFF, visit
 
 from archive_core.cli import archive
 from archive_core.cli.common import in_folder
@@ -161,15 +161,18 @@ def test_a_decimal_keeps_every_digit(say: Say, capture: Callable[[str], tuple[in
 
 def test_without_a_terminal_the_option_is_named(folder: Path, tmp_path: Path) -> None:
     """
-    A real process without a terminal: a usage error for the password, and one for the username.
+    A real process without a terminal: a usage error for each password, and one for the username.
     """
-    for acting, sentence in (
-        (["--user", STAFF], "no terminal to ask for the password: give --password-file FILE"),
-        ([], "no terminal to ask for the username: give --user NAME"),
+    (tmp_path / "password").write_text(PASSWORD, encoding="utf-8")
+    inspector = ["inspector", "add", "guest", "--name", "G", "--user", QA1, "--password-file", "password"]
+    for words, sentence in (
+        (["queue", "--user", STAFF], "no terminal to ask for the password: give --password-file FILE"),
+        (inspector, "no terminal to ask for the password: give --new-password-file FILE"),
+        (["queue"], "no terminal to ask for the username: give --user NAME"),
     ):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ARCHIVE_")}
         done = subprocess.run(
-            [ARCHIVE, "-C", str(folder), "queue", *acting],
+            [ARCHIVE, "-C", str(folder), *words],
             stdin=subprocess.DEVNULL, start_new_session=True, capture_output=True, text=True, check=False,
             cwd=tmp_path, env={**environment, "LANG": "C.UTF-8"},
         )  # fmt: skip
