@@ -127,22 +127,23 @@ class Archive:
         existed = Path(path).exists()
         folder = Folder.found(Path(path), config)
         try:
-            return cls._build(folder, config, clock, founder, key, password)
+            lock = WriterLock(folder.lock)
+            KeyStore.create(folder.keys, lock)
+            archive = cls._over(folder, config, SqliteLedgerStore.create(folder.ledger, lock), clock)
+            with archive._closed_on_failure():  # noqa: SLF001 - our own
+                archive._found(founder, key, password)  # noqa: SLF001 - our own
         except BaseException:
             folder.abandon(keep=existed)
             raise
-
-    @classmethod
-    def _build(cls, folder: Folder, config: Config, clock: Clock, founder: Founder, key: NewKey, password: str) -> Self:
-        store = SqliteLedgerStore.create(folder.ledger, WriterLock(folder.lock))
-        KeyStore.create(folder.keys, store.lock)
-        archive = cls._over(folder, config, store, clock)
-        try:
-            archive._found(founder, key, password)
-        except BaseException:
-            archive.close()
-            raise
         return archive
+
+    @contextmanager
+    def _closed_on_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def _found(self, founder: Founder, key: NewKey, password: str) -> None:
         checkpoint_key = self._vault.make_checkpoint_key()
@@ -178,11 +179,8 @@ class Archive:
         with reading(folder.ledger):
             archive = cls._over(folder, config, SqliteLedgerStore(folder.ledger, WriterLock(folder.lock)), clock)
         if user is not None:
-            try:
+            with archive._closed_on_failure():  # noqa: SLF001 - our own
                 archive.login(user, password or "")
-            except BaseException:
-                archive.close()
-                raise
         return archive
 
     @classmethod

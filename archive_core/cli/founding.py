@@ -11,6 +11,7 @@ import click
 from archive_core.archive import Archive
 from archive_core.cli.common import (
     acting_options,
+    ask_username,
     json_option,
     local_time,
     open_to_read,
@@ -63,9 +64,11 @@ def init(
     Found a new archive in FOLDER.
 
     The person named by --user becomes the first QA person, registers the installed record types and signs them.
-    Enrol a second QA person next, and then the others (archive person add): nobody may approve what they propose.
+    Enrol a second QA person next, and then the others: nobody may approve what they propose.
+
+    archive person add USERNAME --name-zh 姓名 --name-en NAME --role qa
     """
-    username = user or click.prompt("Username of the first QA person 用户名", err=True)
+    username = user or ask_username("Username of the first QA person 用户名")
     password = read_password(password_file, f"Password of {username} 密码", confirm=True)
     founder = Founder(username=username, name_zh=name_zh, name_en=name_en, roles=roles)
     with Archive.init(

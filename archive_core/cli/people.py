@@ -14,6 +14,7 @@ from archive_core.cli.common import (
     read_password,
     warn_of_unknown_roles,
 )
+from archive_core.cli.wording import say_signer
 from archive_core.errors import UnknownRecord
 from archive_core.people.persons import Person
 from archive_core.types.builtin import PERSON
@@ -51,12 +52,14 @@ def add(
     """
     Propose a person; another QA person signs before they can act.
 
-    Until the archive holds anything else than its founding, the founder enrols colleagues in the founding ceremony: they
-    can act at once. The first other entry ends it.
+    Until the archive holds anything else than its founding, the founder enrols colleagues in the founding ceremony:
+    they can act at once. The first other entry ends it.
     """
     archive = open_to_act(ctx, user, password_file)
     warn_of_unknown_roles(archive.registry, roles)
-    password = read_password(new_password_file, f"First password of {username} 初始密码", confirm=True)
+    password = read_password(
+        new_password_file, f"First password of {username} 初始密码", confirm=True, option="--new-password-file"
+    )
     captured = archive.add_person(
         username, name_zh=name_zh, name_en=name_en, roles=roles, password=password, identity_check=identity_check
     )
@@ -66,7 +69,8 @@ def add(
     elif state == "in_force":
         click.echo(f"{username} is enrolled (record {captured.record}) in the founding ceremony and can act now.")
     else:
-        click.echo(f"{username} is proposed (record {captured.record}); next: archive sign {captured.record}")
+        click.echo(f"{username} is proposed (record {captured.record})")
+        say_signer(archive, captured.record)
 
 
 @person.command("list")

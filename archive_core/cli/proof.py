@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from archive_core.archive import Archive
-from archive_core.cli.common import json_option, open_to_read, print_json
+from archive_core.cli.common import here, json_option, open_to_read, print_json
 from archive_core.cli.outcome import DONE, UNVERIFIED
 from archive_core.errors import CardUnreadable, CheckpointMalformed, StoreDamaged
 from archive_core.model.verification import Report
@@ -112,7 +112,7 @@ def _say_damaged(damage: StoreDamaged, *, as_json: bool) -> None:
         print_json({"assurance": "broken", "flaws": [{"code": damage.code, "en": str(damage)}]})
     else:
         click.secho(f"verification failed: {damage}", fg="red", err=True)
-        click.echo(f"next: {damage.hint}", err=True)
+        click.echo(f"next: {here(damage.hint)}", err=True)
 
 
 def _facts(report: Report) -> dict[str, object]:

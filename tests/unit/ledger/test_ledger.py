@@ -312,7 +312,9 @@ def test_every_journal_is_written_in_full(tmp_path: Path, clock: TestClock) -> N
         sign_checkpoint(ledger)
         assert ledger.alarm is None
         ledger.close()
-    assert [[1, 2, 3], [1, 2, 3]] == [[line.size for line in Journal(tmp_path / name).lines()] for name in ("one", "two")]
+    assert [[1, 2, 3], [1, 2, 3]] == [
+        [line.size for line in Journal(tmp_path / name).lines()] for name in ("one", "two")
+    ]
 
 
 def test_a_checkpoint_that_was_not_journalled_is_journalled_next_time(tmp_path: Path, ledger: Ledger) -> None:
