@@ -13,7 +13,7 @@ import attrs
 from archive_core.errors import MappingMalformed, SourceDrifted
 from archive_core.importing.dates import DateForms
 from archive_core.importing.kept_source import file_digest, kept_digest
-from archive_core.importing.mapping import FieldRule, Mapping, check_mapping, parser_for, spec_of
+from archive_core.importing.mapping import FieldRule, Mapping, check_mapping, spec_of
 from archive_core.importing.mapping_text import format_mapping
 from archive_core.importing.readers import Source, open_source
 from archive_core.importing.rejects import REJECT_COLUMNS, without_reject_columns
@@ -224,10 +224,3 @@ def _column(rule: FieldRule, record_type: RecordType, index: int | None, orders:
         convert=converter(rule, spec, key=key, order=orders[rule.target]),
         key=key,
     )
-
-
-def parser_names(plan: Plan) -> dict[str, str]:
-    """
-    Return, for people, how each field is read.
-    """
-    return {column.target: parser_for(column.rule, column.spec, key=column.key) for column in plan.fields}

@@ -63,9 +63,6 @@ class Shape:
     columns: tuple[Column, ...]
     lines: tuple[LineTable, ...]
 
-    def column_of(self, field: str) -> Column | None:
-        return next((column for column in self.columns if column.field.name == field), None)
-
     @property
     def facets(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.field.facet and column.part != "record")

@@ -2,7 +2,7 @@
 The ledger: opens with its checks, lends out write transactions, signs checkpoints.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
@@ -44,18 +44,11 @@ class Ledger:
         self._journals = journals
         self._edge: Edge | None = None
         self.alarm: VerificationError | StoreError | None = store.alarm
-        self._after_commit: list[Callable[[], None]] = []
         self._check_at_open()
 
     @property
     def reader(self) -> Reader:
         return self._store.reader
-
-    def after_commit(self, call: Callable[[], None]) -> None:
-        """
-        Have something called after every committed write, outside the transaction and the lock.
-        """
-        self._after_commit.append(call)
 
     def _check_at_open(self) -> None:
         try:
@@ -95,8 +88,6 @@ class Ledger:
         except BaseException:
             self._edge = None  # it may have grown by leaves that were rolled back
             raise
-        for call in self._after_commit:
-            call()
 
     def _edge_at(self, head: Head, reader: Reader) -> Edge:
         if self._edge is None or Head(self._edge.size, self._edge.root()) != head:

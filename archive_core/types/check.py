@@ -14,7 +14,7 @@ import attrs
 
 from archive_core.canonical import MAX_INTEGER, Json
 from archive_core.model.fields import FieldSpec, Kind
-from archive_core.model.finding import Finding, Severity
+from archive_core.model.finding import Finding
 from archive_core.model.record_type import RESERVED, RecordType
 from archive_core.model.values import Month
 from archive_core.types.validators import Validator, validator
@@ -355,11 +355,3 @@ _MAKERS: dict[Kind, Callable[[FieldSpec], FieldCheck]] = {
     Kind.ATTACHMENT: _attachment,
     Kind.LINES: _lines,
 }
-
-
-def worst(findings: tuple[Finding, ...]) -> Severity | None:
-    """
-    Return the gravest severity among findings, None without findings.
-    """
-    order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
-    return next((severity for severity in order if any(f.severity is severity for f in findings)), None)

@@ -251,7 +251,7 @@ def test_a_replaced_inspector_is_announced(folder: Path, secrets: Path, capsys: 
     """The second account of a username takes the first one's place, and the command says so."""
     acting = ("--user", QA, "--password-file", str(secrets), "--new-password-file", str(secrets))
     assert 0 == call(folder, "inspector", "add", "guest", "--name", "甲", *acting)
-    assert "replaced" not in capsys.readouterr().out
+    assert "replaced the account" not in capsys.readouterr().out
     assert 0 == call(folder, "inspector", "add", "Guest", "--name", "乙", *acting)
     assert "replaced the account Guest" in capsys.readouterr().out
 

@@ -208,17 +208,6 @@ def test_two_open_ledgers_follow_each_other(tmp_path: Path, clock: TestClock, le
     other.close()
 
 
-def test_what_is_to_happen_after_a_commit_happens_then(ledger: Ledger) -> None:
-    """Callbacks see the committed state, each write once, and never a write that failed."""
-    sizes: list[int] = []
-    ledger.after_commit(lambda: sizes.append(ledger.reader.head().size))
-    grow(ledger, "a", "b")
-    with pytest.raises(RuntimeError):
-        grow_and_fail(ledger, RuntimeError("stop"), "c")
-    grow(ledger, "d")
-    assert [2, 3] == sizes
-
-
 def test_reading_what_is_not_there(ledger: Ledger) -> None:
     """A missing entry, or one that is no version, is told by its number."""
     with ledger.writing() as tx:

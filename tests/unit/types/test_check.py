@@ -24,9 +24,9 @@ from archive_core import (
     yes_no,
 )
 from archive_core.errors import UnknownValidator
-from archive_core.model.finding import Finding, Severity
+from archive_core.model.finding import Finding
 from archive_core.model.record_type import RESERVED, RecordType
-from archive_core.types.check import FieldChecker, key_text, worst
+from archive_core.types.check import FieldChecker, key_text
 
 DIGEST = "ab" * 32
 FILE = {"name": "a.pdf", "sha256": DIGEST, "size": 3, "media_type": "application/pdf"}
@@ -317,13 +317,3 @@ def test_a_misspelt_validator_is_named() -> None:
 def test_a_composite_key_is_one_text(fields: dict[str, Any], expected: str) -> None:
     """The parts of a business key are joined; a reference counts by its key."""
     assert expected == key_text(SAMPLE, fields)
-
-
-def test_the_worst_of_findings() -> None:
-    """An error outweighs a warning, a warning an information; nothing is no severity."""
-
-    def of(*severities: Severity) -> Severity | None:
-        return worst(tuple(Finding(rule="r", path="$", zh="z", en="e", severity=one) for one in severities))
-
-    info, warning, error = Severity.INFO, Severity.WARNING, Severity.ERROR
-    assert [None, info, warning, error] == [of(), of(info), of(info, warning), of(warning, error, info)]
