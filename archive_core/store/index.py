@@ -50,14 +50,14 @@ class Index:
         """
         try:
             self._db.executemany(
-                "INSERT INTO record VALUES (?1, ?2, ?4, 1, 1, NULL, 0)",
-                rows,
+                "INSERT INTO record VALUES (?, ?, ?, 1, 1, NULL, 0)",
+                [(seq, type_name, key) for seq, type_name, _, key in rows],
             )
         except sqlite3.IntegrityError:
             self._name_duplicate((seq, type_name, key) for seq, type_name, _, key in rows)
         self._db.executemany(
-            "INSERT INTO version_at VALUES (?1, 1, ?1, ?4, 'proposed', NULL, NULL, ?3, 0)",
-            rows,
+            "INSERT INTO version_at VALUES (?, 1, ?, ?, 'proposed', NULL, NULL, ?, 0)",
+            [(seq, seq, key, batch) for seq, _, batch, key in rows],
         )
 
     def _version(self, seq: int, entry: VersionEntry, key: str | None) -> None:
@@ -157,7 +157,9 @@ class Index:
             bounds,
         ).fetchall()
         try:
-            self._db.executemany("UPDATE record SET key = ?3 WHERE record = ?1 AND type = ?2", rows)
+            self._db.executemany(
+                "UPDATE record SET key = ? WHERE record = ?", [(key, record) for record, _, key in rows]
+            )
         except sqlite3.IntegrityError:
             self._name_duplicate(rows)
 
