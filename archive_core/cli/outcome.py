@@ -8,11 +8,14 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-import attrs
 import click
 
-from archive_core.errors import ArchiveError, NoRights, OutputFailed, VerificationError
+if TYPE_CHECKING:
+    from archive_core.errors import ArchiveError
+
+# The error tree is imported only when there is something to refuse, so that `archive --help` stays quick.
 
 DONE, REFUSED, USAGE, WITH_FINDINGS, UNVERIFIED = range(5)
 
@@ -29,6 +32,8 @@ def run(command: click.Command, arguments: Sequence[str]) -> int:
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             raise
+        from archive_core.errors import OutputFailed
+
         with suppress(OSError):
             show_error(
                 OutputFailed((error.strerror or str(error)).lower()), as_json=False, folder=_folder_of(arguments)
@@ -58,21 +63,11 @@ def _run(command: click.Command, arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped; nothing more was written", err=True)
         return REFUSED
-    except ArchiveError as error:
-        show_error(error, as_json=as_json, folder=folder)
-        return UNVERIFIED if isinstance(error, VerificationError) else REFUSED
     except BrokenPipeError:
         sys.stderr.close()
         return DONE
-    except PermissionError as error:
-        show_error(NoRights(str(error.filename), "use"), as_json=as_json, folder=folder)
-        return REFUSED
-    except Exception as error:
-        damage = _damage_of(error)
-        if damage is None:
-            raise
-        show_error(damage, as_json=as_json, folder=folder)
-        return REFUSED
+    except Exception as error:  # noqa: BLE001 - what is no refusal is raised again
+        return _refused(error, as_json=as_json, folder=folder)
     return result if isinstance(result, int) else DONE
 
 
@@ -85,7 +80,7 @@ def _folder_of(arguments: Sequence[str]) -> str | None:
     return arguments[0].removeprefix("-C") or (arguments[1] if len(arguments) > 1 else None)
 
 
-def show_error(error: ArchiveError, *, as_json: bool, folder: str | None = None) -> None:
+def show_error(error: "ArchiveError", *, as_json: bool, folder: str | None = None) -> None:
     """
     Print one refusal: what, why, and the next command, which names `folder` where the person did.
     """
@@ -101,15 +96,22 @@ def show_error(error: ArchiveError, *, as_json: bool, folder: str | None = None)
         click.echo(f"next: {in_folder(error.hint, folder)}", err=True)
 
 
-def _damage_of(error: Exception) -> ArchiveError | None:
+def _refused(error: Exception, *, as_json: bool, folder: str | None) -> int:
     """
-    A page that SQLite cannot read may be met by any command.
+    Print a refusal and return its exit code; anything that is none is raised again.
     """
+    from archive_core.errors import ArchiveError, NoRights, VerificationError
     from archive_core.store.connection import damage_of
 
-    return damage_of(error)
+    told = NoRights(str(error.filename), "use") if isinstance(error, PermissionError) else damage_of(error) or error
+    if not isinstance(told, ArchiveError):
+        raise error
+    show_error(told, as_json=as_json, folder=folder)
+    return UNVERIFIED if isinstance(told, VerificationError) else REFUSED
 
 
-def _fields(error: ArchiveError) -> list[str]:
+def _fields(error: "ArchiveError") -> list[str]:
+    import attrs
+
     kind: type = type(error)
     return [attribute.name for attribute in attrs.fields(kind)] if attrs.has(kind) else []
